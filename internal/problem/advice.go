@@ -3,29 +3,23 @@ package problem
 import "time"
 
 // limitAdvice: a limit that no time brings back is not worth repeating.
-func limitAdvice(d Details) (Outcome, Retry) {
-	if isNull(d["resets_at"]) {
-		return Refused, Never()
-	}
-	return Refused, Again(NewKey, -1)
+func limitAdvice(d Details) (Outcome, Retry, bool) {
+	return Refused, Never(), isNull(d["resets_at"])
 }
 
 // railAdvice: a rail without a provider does not come back by waiting.
-func railAdvice(d Details) (Outcome, Retry) {
-	if d["reason"] == "not_configured" {
-		return NotAttempted, Never()
-	}
-	return NotAttempted, Again(SameKey, 30000)
+func railAdvice(d Details) (Outcome, Retry, bool) {
+	return NotAttempted, Never(), d["reason"] == "not_configured"
 }
 
-// sessionResult: the outcome of a completed session is that of its payment,
-// told by the session's own word for its status.
-func sessionResult(d Details) (Outcome, Retry) {
+// sessionResult: the outcome of a completed session is that of its payment, told
+// by its status word.
+func sessionResult(d Details) (Outcome, Retry, bool) {
 	switch d["status"] {
 	case "captured", "settled", "succeeded":
-		return Succeeded, Never()
+		return Succeeded, Never(), true
 	}
-	return Refused, Again(NewKey, -1)
+	return "", Retry{}, false
 }
 
 func isNull(v any) bool {

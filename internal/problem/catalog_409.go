@@ -21,7 +21,7 @@ var (
 		Details: []string{"id", "resource"},
 		Says:    "Another request holds the resource. Send the identical request again, with the same key.",
 		When:    "the lock was not free within 5 s",
-		Sandbox: "capture with 4000000000020208, and capture again from a second connection",
+		Sandbox: "capture with 4000000000020208 (20 s), and `POST /sandbox/reset` from a second connection",
 		Decided: "engine",
 	}
 	ProbableDuplicate = &Kind{
@@ -79,7 +79,7 @@ var (
 		Details: []string{"age_ms", "request_id"},
 		Says:    "Your first request with this key has not ended. The outcome and `request_id` are those of that request. Send the identical request again with the same key: you get its reply.",
 		When:    "the first request with this key is still going",
-		Sandbox: "capture with 4000000000020208, and repeat it with the same key from a second connection",
+		Sandbox: "capture with 4000000000020208 (20 s), and repeat it with the same key from a second connection",
 		Decided: "idempotency",
 	}
 	IdempotencyKeyReused = &Kind{

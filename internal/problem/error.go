@@ -109,7 +109,9 @@ func (e *Error) Retry() Retry {
 
 func (e *Error) judged() (Outcome, Retry) {
 	if e.Kind.judge != nil {
-		return e.Kind.judge(e.Details)
+		if outcome, retry, ok := e.Kind.judge(e.Details); ok {
+			return outcome, retry
+		}
 	}
 	return e.Kind.Outcome, e.Kind.Retry
 }

@@ -7,9 +7,12 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
-var placeholder = regexp.MustCompile(`\{[A-Za-z_]+\}`)
+// placeholder takes the blank before it along: a null leaves no gap behind.
+var placeholder = regexp.MustCompile(` ?\{[A-Za-z_]+\}`)
 
 // Message is the sentence for the caller: the row's template, or the text chosen
 // with Say, filled in. A name without a value stays visible in braces, so that
@@ -19,24 +22,33 @@ func (e *Error) Message() string {
 	if e.text != "" {
 		template = e.text
 	}
-	filled := placeholder.ReplaceAllStringFunc(template, func(p string) string {
-		return e.fill(p, p[1:len(p)-1])
-	})
-	return strings.ReplaceAll(filled, "  ", " ") // a null leaves no gap: "The limit is used up."
+	return placeholder.ReplaceAllStringFunc(template, e.fill)
 }
 
-func (e *Error) fill(braced, name string) string {
+func (e *Error) fill(p string) string {
+	name := strings.Trim(p, " {}")
 	if name == "retry_after" {
-		return strconv.FormatInt(e.retryAfter(), 10)
+		return strings.Replace(p, "{retry_after}", strconv.FormatInt(e.retryAfter(), 10), 1)
 	}
-	if v, ok := e.Details[name]; ok {
-		return plain(v)
+	return fillFrom(p, e.Details)
+}
+
+// fillFrom replaces one placeholder by the detail of its name; {Name} is the
+// detail "name" as a label.
+func fillFrom(p string, d Details) string {
+	braced := strings.TrimLeft(p, " ")
+	name := strings.Trim(braced, "{}")
+	v, ok := d[name]
+	if !ok {
+		if v, ok = d[strings.ToLower(name)]; !ok {
+			return p
+		}
+		v = label(plain(v))
 	}
-	lower := strings.ToLower(name)
-	if v, ok := e.Details[lower]; ok && lower != name {
-		return label(plain(v))
+	if text := plain(v); text != "" {
+		return strings.Replace(p, braced, text, 1)
 	}
-	return braced
+	return ""
 }
 
 // plain writes a detail for a sentence: texts without quotes, lists with commas,
@@ -66,7 +78,8 @@ func label(name string) string {
 	if words == "" {
 		return ""
 	}
-	return strings.ToUpper(words[:1]) + words[1:]
+	first, size := utf8.DecodeRuneInString(words)
+	return string(unicode.ToUpper(first)) + words[size:]
 }
 
 // timestamp is how the API writes times: UTC, six digits of fraction, Z.
