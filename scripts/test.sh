@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Every test there is, in the order from cheap to dear. Nothing is skipped: what a
+# test needs is installed first, or its absence ends the run.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/env.sh
+
+ran=()
+now=
+
+step() {
+	now=$1
+	shift
+	printf '== %s\n' "$now"
+	"$@"
+	ran+=("$now")
+}
+trap '[ $? -eq 0 ] || echo "make test: FAILED at: $now" >&2' EXIT
+
+step "what this machine has" scripts/need.sh
+step "generated files" go run ./cmd/spec -check
+step "formatting" scripts/format.sh
+step "go vet" go vet ./...
+step "go test -race" go test -race -timeout 30m ./...
+
+printf 'make test: all green in %d s; ran:' "$SECONDS"
+printf ' %s;' "${ran[@]}"
+printf ' nothing was skipped\n'
