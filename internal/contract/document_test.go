@@ -27,15 +27,21 @@ func load(t *testing.T) *Contract {
 	return c
 }
 
-// tree is the published document as plain JSON values.
-func tree(t *testing.T) map[string]any {
-	t.Helper()
+var parsed = sync.OnceValues(func() (map[string]any, error) {
 	text, err := os.ReadFile(published)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	var out map[string]any
-	if err := yaml.Unmarshal(text, &out); err != nil {
+	err = yaml.Unmarshal(text, &out)
+	return out, err
+})
+
+// tree is the published document as plain JSON values; tests only read it.
+func tree(t *testing.T) map[string]any {
+	t.Helper()
+	out, err := parsed()
+	if err != nil {
 		t.Fatal(err)
 	}
 	return out
@@ -128,7 +134,9 @@ func TestOperationsAreDescribed(t *testing.T) {
 	}
 }
 
-func TestExamplesFitTheirSchemas(t *testing.T) {
+// compilerOf is ready to compile parts of the document, which it returns too.
+func compilerOf(t *testing.T) (*jsonschema.Compiler, any) {
+	t.Helper()
 	plain, err := json.Marshal(tree(t))
 	if err != nil {
 		t.Fatal(err)
@@ -142,6 +150,11 @@ func TestExamplesFitTheirSchemas(t *testing.T) {
 	if err := compiler.AddResource(documentURL, resource); err != nil {
 		t.Fatal(err)
 	}
+	return compiler, resource
+}
+
+func TestExamplesFitTheirSchemas(t *testing.T) {
+	compiler, resource := compilerOf(t)
 	examples := resource.(map[string]any)["components"].(map[string]any)["examples"].(map[string]any)
 	shown := 0
 	walk(resource, "", func(at string, value any) {
