@@ -79,7 +79,7 @@ var (
 		Outcome: Refused, Outcomes: []Outcome{Succeeded}, Retry: Again(NewKey, -1),
 		Message: "The payment session is completed ({status}).",
 		Details: []string{"payment"}, Fills: []string{"status"},
-		Says:    "The session is over, and `payment` is its result, as `GET /payments/{id}` shows it. The outcome speaks of that payment, not of this request: `succeeded` means the money has moved. After a failed or cancelled payment start a new session with a new reference.",
+		Says:    "The session is over, and `payment` is its result, as `GET /payments/{id}` shows it. The outcome speaks of that payment, not of this request: `succeeded` means the money has moved: do not charge again (`retry.allowed` is false). After a failed or cancelled payment start a new session with a new reference.",
 		When:    "capture, authorise or cancel on a completed session",
 		Sandbox: "capture a session twice: first with 4012000033330026, then again",
 		Decided: "engine",
