@@ -86,6 +86,7 @@ func stateFaults() map[string][]planted {
 		return source("internal/job/a.go", "// Package job.\npackage job\n\n"+text)
 	}
 	return map[string][]planted{
+		"panics are caught at the edges alone": panicFaults(),
 		"no package keeps mutable state": {
 			{"a map is filled later", state("var seen = map[string]bool{}\n\nfunc f() { seen[\"a\"] = true }\n"), "seen is changed"},
 			{"a counter counts", state("var n int\n\nfunc f() { n++ }\n"), "n is changed"},
@@ -102,6 +103,13 @@ func stateFaults() map[string][]planted {
 				"internal/job/b.go": "package job\n\nfunc f() { n = 2 }\n",
 			}, "internal/job/b.go:3: package-level variable n"},
 		},
+	}
+}
+
+func panicFaults() []planted {
+	return []planted{
+		{"a worker carries on", source("internal/job/a.go", "// Package job.\npackage job\n\nfunc f() { defer func() { _ = recover() }() }\n"), "recover"},
+		{"the edge answers", source("internal/api/a.go", "// Package api.\npackage api\n\nfunc f() { defer func() { _ = recover() }() }\n"), ""},
 	}
 }
 
@@ -217,6 +225,20 @@ func queryFaults() map[string][]planted {
 			{"one is defined twice", store(good+good, `query("a")`), "query a is defined twice"},
 			{"a lost race names another", store(good, `query("a") + Lost(err, "e")`), "query e is defined nowhere"},
 			{"all match", store(good, `query("a") + Lost(err, "a")`), ""},
+		},
+		"what has a version is changed at that version": {
+			{"an update forgets it", map[string]string{
+				"internal/store/migrations/1.sql": "CREATE TABLE b (\n    id TEXT,\n    version BIGINT\n);\n",
+				"internal/store/sql/a.sql":        "-- name: a\nUPDATE b SET version = version + 1 WHERE id = $1\n",
+			}, "query a changes b without the version"},
+			{"an update names it", map[string]string{
+				"internal/store/migrations/1.sql": "CREATE TABLE b (\n    id TEXT,\n    version BIGINT\n);\n",
+				"internal/store/sql/a.sql":        "-- name: a\nUPDATE b SET version = version + 1 WHERE id = $1 AND version = $2\n",
+			}, ""},
+			{"a table without versions needs none", map[string]string{
+				"internal/store/migrations/1.sql": "CREATE TABLE b (\n    id TEXT\n);\n",
+				"internal/store/sql/a.sql":        "-- name: a\nUPDATE b SET c = 1 WHERE id = $1\n",
+			}, ""},
 		},
 		"SQL names its columns and guards its changes": {
 			{"a statement takes all columns", store("-- name: a\nSELECT * FROM b\n", `query("a")`), "a star instead of columns"},

@@ -12,6 +12,10 @@ var (
 	selectStar = regexp.MustCompile(`(?i)\bselect\s+(?:\w+\.)?\*`)
 	changes    = regexp.MustCompile(`(?i)\b(update\s+\w+\s+set|delete\s+from)\b`)
 	guarded    = regexp.MustCompile(`(?i)\bwhere\b`)
+	newTable   = regexp.MustCompile(`(?is)create table (?:if not exists )?(\w+)\s*\((.*?)\n\);`)
+	versioned  = regexp.MustCompile(`(?im)^\s*version\s`)
+	updates    = regexp.MustCompile(`(?i)\bupdate\s+(\w+)\s+set\b`)
+	sameOne    = regexp.MustCompile(`(?is)\bwhere\b.*\bversion\s*=`)
 )
 
 // named is one "-- name:" statement of a .sql file. Its owner is the package
@@ -113,6 +117,11 @@ func sqlIsExplicit(t *Tree) []Finding {
 			found = append(found, Finding{q.path, q.line, "query " + q.name + " changes every row: guard it with WHERE"})
 		}
 	}
+	return append(found, starsInGo(t)...)
+}
+
+func starsInGo(t *Tree) []Finding {
+	var found []Finding
 	for _, f := range t.program() {
 		ast.Inspect(f.ast, func(n ast.Node) bool {
 			if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING && selectStar.MatchString(lit.Value) {
@@ -120,6 +129,25 @@ func sqlIsExplicit(t *Tree) []Finding {
 			}
 			return true
 		})
+	}
+	return found
+}
+
+// statesAreGuarded: what has a version is decided on what was read, so the
+// statement that changes it must say which version that was.
+func statesAreGuarded(t *Tree) []Finding {
+	tables := map[string]bool{}
+	for _, p := range t.paths("", ".sql") {
+		for _, m := range newTable.FindAllStringSubmatch(string(t.files[p]), -1) {
+			table := path.Dir(path.Dir(p)) + " " + m[1]
+			tables[table] = tables[table] || versioned.MatchString(m[2])
+		}
+	}
+	var found []Finding
+	for _, q := range t.statements() {
+		if m := updates.FindStringSubmatch(q.text); m != nil && tables[q.owner+" "+m[1]] && !sameOne.MatchString(q.text) {
+			found = append(found, Finding{q.path, q.line, "query " + q.name + " changes " + m[1] + " without the version it was decided on"})
+		}
 	}
 	return found
 }

@@ -129,3 +129,22 @@ func typeOf(v *ast.ValueSpec) ast.Expr {
 	}
 	return ast.NewIdent("_")
 }
+
+// panicsEndAtTheEdge: whoever catches a panic in the middle carries on in a
+// state that nobody thought of. A store's driver runs others' transactions in one
+// batch: it catches the panic of one to raise it again in that caller.
+func panicsEndAtTheEdge(t *Tree) []Finding {
+	var found []Finding
+	for _, f := range t.program() {
+		if f.under("internal/api", "internal/admin", "cmd", "internal/store/sqlite") {
+			continue
+		}
+		ast.Inspect(f.ast, func(n ast.Node) bool {
+			if call, ok := n.(*ast.CallExpr); ok && calledName(call) == "recover" && len(call.Args) == 0 {
+				found = append(found, f.find(call.Pos(), "recover: let the edge turn a panic into server_error"))
+			}
+			return true
+		})
+	}
+	return found
+}

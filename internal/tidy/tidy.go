@@ -54,6 +54,7 @@ func goRules() []Rule {
 		{"only problem names a status of 400 or above", onlyProblemNamesAStatus},
 		{"only world reads the clock or rolls dice", onlyWorldKnowsTime},
 		{"no package keeps mutable state", noMutableState},
+		{"panics are caught at the edges alone", panicsEndAtTheEdge},
 		{"packages are named after the trade", noJunkDrawers},
 		{"every package says what it is for", packagesAreDescribed},
 		{"wire structs stand in byte order", wireIsSorted},
@@ -78,6 +79,7 @@ func storeRules() []Rule {
 	return []Rule{
 		{"every named query is used, and every used one exists", queriesMatch},
 		{"SQL names its columns and guards its changes", sqlIsExplicit},
+		{"what has a version is changed at that version", statesAreGuarded},
 	}
 }
 
