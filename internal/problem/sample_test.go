@@ -24,7 +24,7 @@ func TestEverySampleFitsItsRow(t *testing.T) {
 			if strings.ContainsAny(e.Message(), "{}") {
 				t.Errorf("message %q", e.Message())
 			}
-			if again, err := Restamp([]byte(body), SampleRequestID); err != nil || string(again) != body {
+			if again, err := compact(canonical(json.RawMessage(body))); err != nil || string(again) != body {
 				t.Errorf("not canonical: %v\n%s\n%s", err, body, again)
 			}
 		})
