@@ -8,8 +8,8 @@ import (
 
 // The machine-readable catalogue, from which SDKs make their classes.
 type contractFile struct {
-	FieldCodes []contractField   `json:"field_codes"`
 	Failures   []contractFailure `json:"failures"`
+	FieldCodes []contractField   `json:"field_codes"`
 	Problems   []contractProblem `json:"problems"`
 }
 
