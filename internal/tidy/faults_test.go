@@ -66,10 +66,21 @@ func homeFaults() map[string][]planted {
 			{"problem names one", source("internal/problem/a.go", body(`"net/http"`, "w.WriteHeader(http.StatusConflict)")), ""},
 			{"a test reads one", source("internal/api/a_test.go", body(`"net/http"`, "_ = http.StatusConflict")), ""},
 		},
+		"only problem spells the codes of errors": {
+			{"a handler compares one", map[string]string{
+				"internal/problem/a.go": "// Package problem.\npackage problem\n\nvar Gone = Kind{Code: \"gone_fishing\"}\n",
+				"internal/api/a.go":     "// Package api.\npackage api\n\nvar gone = code == \"gone_fishing\"\n",
+			}, "is an error code"},
+			{"a rail has the same word", map[string]string{
+				"internal/problem/a.go": "// Package problem.\npackage problem\n\nvar Gone = Kind{Code: \"gone_fishing\"}\n",
+				"internal/rail/a.go":    "// Package rail.\npackage rail\n\nconst gone = \"gone_fishing\"\n",
+			}, ""},
+		},
 		"only world reads the clock or rolls dice": {
 			{"the engine asks what time it is", source("internal/engine/a.go", "// Package engine.\npackage engine\n\nimport \"time\"\n\nvar t = time.Now\n"), "time.Now"},
 			{"the vault rolls dice", importing("internal/vault/a.go", "vault", "crypto/rand"), "crypto/rand"},
 			{"a type of package time is no clock", source("internal/engine/a.go", "// Package engine.\npackage engine\n\nimport \"time\"\n\nvar t time.Time\n"), ""},
+			{"a shared suite waits", source("internal/rail/railtest/a.go", "// Package railtest.\npackage railtest\n\nimport (\n\t\"testing\"\n\t\"time\"\n)\n\nvar t = time.After\n\nfunc Run(*testing.T) {}\n"), ""},
 			{"a command wires the clock in", source("cmd/juicer/a.go", "// Command juicer.\npackage main\n\nimport \"time\"\n\nvar t = time.Now\n"), ""},
 		},
 		"tests neither skip nor sleep": {

@@ -62,6 +62,50 @@ func literalStatuses(f *goFile) []Finding {
 	return found
 }
 
+// codesHaveOneHome keeps the words of the catalogue in the catalogue: code that
+// compares or spells them goes on working when one is renamed, and is wrong then.
+// Rails have words of their own, and outsiders read what the wire says.
+func codesHaveOneHome(t *Tree) []Finding {
+	codes := map[string]bool{}
+	for _, f := range t.program() {
+		if f.under("internal/problem") {
+			ast.Inspect(f.ast, func(n ast.Node) bool {
+				if code, ok := codeOf(n); ok {
+					codes[code] = true
+				}
+				return true
+			})
+		}
+	}
+	var found []Finding
+	for _, f := range t.program() {
+		if f.under("internal/problem", "internal/rail", "internal/contract", "conformance", "lab", "bench", "cmd") {
+			continue
+		}
+		ast.Inspect(f.ast, func(n ast.Node) bool {
+			if lit, ok := n.(*ast.BasicLit); ok {
+				if text, ok := literal(lit); ok && codes[text] {
+					found = append(found, f.find(lit.Pos(), lit.Value+" is an error code: use the row of internal/problem"))
+				}
+			}
+			return true
+		})
+	}
+	return found
+}
+
+// codeOf is the code of a row: Code: "not_found".
+func codeOf(n ast.Node) (string, bool) {
+	pair, ok := n.(*ast.KeyValueExpr)
+	if !ok {
+		return "", false
+	}
+	if key, ok := pair.Key.(*ast.Ident); !ok || key.Name != "Code" {
+		return "", false
+	}
+	return literal(pair.Value)
+}
+
 // clockReaders are the functions of package time that read or follow the real
 // clock behind the caller's back. Timers with an owner (NewTimer) are not among them.
 var clockReaders = []string{"Now", "Since", "Until", "Sleep", "After", "Tick"}

@@ -52,6 +52,7 @@ func goRules() []Rule {
 		{"rules of money know no context, clock, database or network", rulesArePure},
 		{"row 0 needs the standard library and uuid alone", rowZeroIsBare},
 		{"only problem names a status of 400 or above", onlyProblemNamesAStatus},
+		{"only problem spells the codes of errors", codesHaveOneHome},
 		{"only world reads the clock or rolls dice", onlyWorldKnowsTime},
 		{"no package keeps mutable state", noMutableState},
 		{"panics are caught at the edges alone", panicsEndAtTheEdge},
