@@ -1,0 +1,37 @@
+package engine
+
+import (
+	"time"
+
+	"github.com/juicer-pay/juicer/internal/problem"
+	"github.com/juicer-pay/juicer/internal/requestlog"
+	"github.com/juicer-pay/juicer/internal/store"
+)
+
+// Call is one request on its way through the engine.
+type Call struct {
+	RequestID string
+	Business  string
+	Deadline  time.Time         // real time until which it may wait for a rail
+	Trace     *requestlog.Trace // nil in background work
+	Claim     *store.Claim      // of its Idempotency-Key, nil without one
+	Resumes   bool              // the claim's first run broke off
+
+	begun bool // something was committed or handed to a rail
+	done  bool // the claim is completed
+}
+
+// Begun reports whether an error now leaves open what happened.
+func (c *Call) Begun() bool { return c.begun }
+
+// Reply is an answer whose bytes are also what is stored under the key.
+type Reply struct {
+	Status   int
+	Body     []byte
+	Outcome  problem.Outcome // "" if the answer is not about money
+	Replayed bool            // repeats an earlier reply or shows an earlier resource
+	Location string          // path of a created resource
+}
+
+// replayed is the same reply marked as a repetition.
+func (r Reply) replayed() Reply { r.Replayed = true; return r }

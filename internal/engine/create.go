@@ -1,0 +1,219 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/juicer-pay/juicer/internal/id"
+	"github.com/juicer-pay/juicer/internal/money"
+	"github.com/juicer-pay/juicer/internal/payment"
+	"github.com/juicer-pay/juicer/internal/problem"
+	"github.com/juicer-pay/juicer/internal/store"
+	"github.com/juicer-pay/juicer/internal/wire"
+)
+
+// Create asks for a payment session; its fields are well formed.
+type Create struct {
+	Amount         money.Amount
+	Method         string
+	Reference      string
+	Description    string
+	RedirectURL    string
+	Customer       wire.Customer
+	Order          []byte // canonical JSON
+	Metadata       []byte // canonical JSON, nil if none was given
+	AllowDuplicate bool
+}
+
+const aboutSession = "payment session" // the word people read in messages
+
+// CreateSession makes a payment session. The same reference with the same money
+// again gives the first session as it is now. It raises invalid_currency,
+// invalid_amount, reference_exists, probable_duplicate, rail_unavailable.
+func (e *Engine) CreateSession(ctx context.Context, c *Call, in Create) (Reply, error) {
+	method, _ := payment.MethodByName(in.Method)
+	if err := method.Admit(in.Amount); err != nil {
+		return Reply{}, err
+	}
+	if e.Rails[in.Method] == nil {
+		return Reply{}, problem.RailUnavailable.With(problem.Details{"rail": in.Method, "reason": "not_configured"})
+	}
+	if _, err := e.walletOf(ctx, c.Business, in.Amount.Currency); err != nil {
+		return Reply{}, err
+	}
+	var out Reply
+	err := e.optimistic(ctx, object{aboutPayment, in.Reference}, func() (err error) {
+		out, err = e.createOnce(ctx, c, in, method)
+		return err
+	})
+	return out, taken(c, err)
+}
+
+func (e *Engine) createOnce(ctx context.Context, c *Call, in Create, method payment.Method) (Reply, error) {
+	first, customer, err := e.before(ctx, c, in)
+	switch {
+	case err != nil:
+		return Reply{}, err
+	case first != nil:
+		return e.sameReference(ctx, c, first, in)
+	}
+	p := e.newPayment(c, in, method)
+	p.CustomerID = customer
+	out, err := e.insert(ctx, c, p, in)
+	if store.Lost(err, "insert_payment") {
+		return out, &store.Conflict{Query: "save_payment"} // somebody made it at this moment: look again
+	}
+	return out, err
+}
+
+// before reads what is there: the payment with that reference, the payer's
+// customer id ("" for none), and, where the guard is on, a probable duplicate.
+func (e *Engine) before(ctx context.Context, c *Call, in Create) (first *payment.Payment, customer string, err error) {
+	err = e.Store.Read(ctx, func(v store.View) error {
+		if first, err = v.PaymentByReference(c.Business, in.Reference); err == nil || !store.IsMissing(err) {
+			return err
+		}
+		first = nil
+		if customer, err = v.CustomerByEmail(c.Business, in.Customer.Email); err != nil && !store.IsMissing(err) {
+			return err
+		}
+		return e.guardDuplicate(v, c, in, customer)
+	})
+	return first, customer, err
+}
+
+// guardDuplicate raises probable_duplicate if the operator switched the guard on.
+func (e *Engine) guardDuplicate(v store.View, c *Call, in Create, customer string) error {
+	window := time.Duration(e.Settings().DuplicateS["payment_sessions"]) * time.Second
+	if window <= 0 || in.AllowDuplicate || customer == "" {
+		return nil
+	}
+	twin, err := v.PaymentAlike(c.Business, customer, in.Amount, e.now().Add(-window))
+	if store.IsMissing(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return problem.ProbableDuplicate.With(problem.Details{"age_seconds": int64(e.now().Sub(twin.CreatedAt).Seconds()),
+		"id": twin.ID, "reference": twin.Reference, "status": wire.PaymentStatus(twin.State)})
+}
+
+func (e *Engine) newPayment(c *Call, in Create, method payment.Method) *payment.Payment {
+	now := e.now()
+	return &payment.Payment{
+		ID: e.IDs.New(), Business: c.Business, Reference: in.Reference, Amount: in.Amount, Method: in.Method,
+		State: payment.Created, CorrelationID: e.IDs.New(), CreatedAt: now, UpdatedAt: now, ExpiresAt: now.Add(method.Lifetime),
+		Fixed: payment.Fixed{Description: in.Description, RedirectURL: in.RedirectURL, Order: in.Order, Metadata: in.Metadata},
+	}
+}
+
+func (e *Engine) insert(ctx context.Context, c *Call, p *payment.Payment, in Create) (out Reply, err error) {
+	about := object{aboutPayment, p.ID}
+	known, fresh := p.CustomerID, e.IDs.New()
+	c.Trace.About(about.kind, about.id)
+	err = e.Store.Write(ctx, func(tx store.Tx) error {
+		if p.CustomerID, err = e.customer(tx, p, in.Customer, known, fresh); err != nil {
+			return err
+		}
+		in.Customer.ID = p.CustomerID
+		p.Fixed.Customer = json.RawMessage(wire.Marshal(in.Customer))
+		out = e.sessionReply(p)
+		out.Status, out.Location = wire.Made, pathOf(aboutPayment, p.ID)
+		if err := e.claim(tx, c, about, &out); err != nil {
+			return err
+		}
+		if err := tx.InsertPayment(p); err != nil {
+			return err
+		}
+		return tx.Schedule(aboutPayment, p.ID, p.Business, p.ExpiresAt)
+	})
+	if err == nil {
+		c.begun, c.done = true, true
+		c.Trace.Step("commit", string(p.State))
+		e.wake.Beat()
+	}
+	return out, err
+}
+
+// customer gives the payer's customer id and makes the customer if there is none
+// with that e-mail; an existing one stays as it is.
+func (e *Engine) customer(tx store.Tx, p *payment.Payment, who wire.Customer, known, fresh string) (string, error) {
+	if known != "" {
+		return known, nil
+	}
+	who.ID = fresh
+	if err := tx.InsertCustomer(fresh, p.Business, who.Email, wire.Marshal(who), p.CreatedAt); err != nil {
+		return "", err
+	}
+	return tx.CustomerByEmail(p.Business, who.Email)
+}
+
+// sameReference answers a repetition: the first session as it is now, or
+// reference_exists if the money differs.
+func (e *Engine) sameReference(ctx context.Context, c *Call, first *payment.Payment, in Create) (Reply, error) {
+	c.Trace.About(aboutPayment, first.ID)
+	differs := []string{}
+	for _, field := range []struct {
+		name string
+		same bool
+	}{
+		{"amount", first.Amount.Minor == in.Amount.Minor}, {"currency", first.Amount.Currency == in.Amount.Currency},
+		{"payment_method.type", first.Method == in.Method},
+	} {
+		if !field.same {
+			differs = append(differs, field.name)
+		}
+	}
+	if len(differs) > 0 {
+		return Reply{}, referenceTaken(differs, first.ID, first.Reference, wire.PaymentStatus(first.State), aboutSession)
+	}
+	out := e.sessionReply(first)
+	out.Status, out.Location = wire.Made, pathOf(aboutPayment, first.ID)
+	return e.keep(ctx, c, object{aboutPayment, first.ID}, out.replayed())
+}
+
+func referenceTaken(differs []string, id, reference, status, kind string) error {
+	return problem.ReferenceExists.With(problem.Details{"differs": differs, "id": id, "reference": reference, "status": status}).
+		Say("reference_exists: The reference " + reference + " is already used for another " + kind + ".")
+}
+
+// keep stores a reply that changed nothing under the call's key and gives it.
+func (e *Engine) keep(ctx context.Context, c *Call, about object, out Reply) (Reply, error) {
+	c.Trace.About(about.kind, about.id)
+	if c.Claim == nil {
+		return out, nil
+	}
+	err := e.Store.Write(ctx, func(tx store.Tx) error { return e.claim(tx, c, about, &out) })
+	c.done = err == nil
+	return out, taken(c, err)
+}
+
+// sessionReply is the session object with its money block.
+func (e *Engine) sessionReply(p *payment.Payment) Reply {
+	return e.about(p, e.Site.Session(p))
+}
+
+func (e *Engine) about(p *payment.Payment, view any) Reply {
+	money := e.Site.PaymentMoney(p)
+	return Reply{Status: wire.OK, Body: wire.Marshal(wire.About{Data: view, Money: money}), Outcome: money.Outcome}
+}
+
+// pathOf is the path under which a resource is read.
+func pathOf(kind, id string) string {
+	switch kind {
+	case aboutPayment:
+		return "/payments/" + id
+	case aboutRefund:
+		return "/refunds/" + id
+	case aboutKey:
+		return "/keys/" + id
+	}
+	return "/"
+}
+
+// returnURL is where the bank sends a payer's browser back to.
+func (e *Engine) returnURL(payment string) string {
+	return e.Site.PublicURL + "/payment-sessions/" + id.Short(payment) + "/3ds"
+}

@@ -1,0 +1,115 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/juicer-pay/juicer/internal/ledger"
+	"github.com/juicer-pay/juicer/internal/money"
+	"github.com/juicer-pay/juicer/internal/store"
+)
+
+// directory remembers what never changes about businesses: names and wallet ids.
+type directory struct {
+	mu      sync.Mutex
+	names   map[string]string
+	wallets map[walletName]string
+}
+
+type walletName struct {
+	business string
+	currency money.Currency
+}
+
+func (d *directory) forget() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.names, d.wallets = nil, nil
+}
+
+func (d *directory) wallet(n walletName) (string, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	id, ok := d.wallets[n]
+	return id, ok
+}
+
+func (d *directory) learnWallet(n walletName, id string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.wallets == nil {
+		d.wallets = map[walletName]string{}
+	}
+	d.wallets[n] = id
+}
+
+// walletOf gives the business's wallet in a currency and opens it at zero when it
+// is first needed.
+func (e *Engine) walletOf(ctx context.Context, business string, c money.Currency) (string, error) {
+	name := walletName{business, c}
+	if id, ok := e.names.wallet(name); ok {
+		return id, nil
+	}
+	var w store.Wallet
+	err := e.Store.Read(ctx, func(v store.View) (err error) {
+		w, err = v.WalletOf(business, business, c)
+		return err
+	})
+	if store.IsMissing(err) {
+		w, err = e.openWallet(ctx, business, c)
+	}
+	if err != nil {
+		return "", fmt.Errorf("wallet of %s in %s: %w", business, c, err)
+	}
+	e.names.learnWallet(name, w.ID)
+	return w.ID, nil
+}
+
+func (e *Engine) openWallet(ctx context.Context, business string, c money.Currency) (w store.Wallet, err error) {
+	err = e.Store.Write(ctx, func(tx store.Tx) error {
+		if err := e.addWallet(tx, business, c); err != nil {
+			return err
+		}
+		w, err = tx.WalletOf(business, business, c)
+		return err
+	})
+	return w, err
+}
+
+// addWallet opens a business's wallet and its guarded accounts.
+func (e *Engine) addWallet(tx store.Tx, business string, c money.Currency) error {
+	w := store.Wallet{ID: e.IDs.New(), Business: business, Owner: business, Currency: c, Status: "active", CreatedAt: e.now()}
+	if err := tx.InsertWallet(w); err != nil {
+		return err
+	}
+	w, err := tx.WalletOf(business, business, c) // another process may have been faster
+	if err != nil {
+		return err
+	}
+	if err := tx.OpenBalance(ledger.Wallet(w.ID), c); err != nil {
+		return err
+	}
+	return tx.OpenBalance(ledger.Held(w.ID), c)
+}
+
+// merchant gives the business's name, which events show.
+func (e *Engine) merchant(v store.View, business string) (string, error) {
+	e.names.mu.Lock()
+	name, ok := e.names.names[business]
+	e.names.mu.Unlock()
+	if ok {
+		return name, nil
+	}
+	all, err := v.Businesses()
+	if err != nil {
+		return "", err
+	}
+	e.names.mu.Lock()
+	defer e.names.mu.Unlock()
+	e.names.names = map[string]string{}
+	for _, b := range all {
+		e.names.names[b.ID] = b.Name
+	}
+	return e.names.names[business], nil
+}

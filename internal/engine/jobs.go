@@ -1,0 +1,243 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/juicer-pay/juicer/internal/payment"
+	"github.com/juicer-pay/juicer/internal/rail"
+	"github.com/juicer-pay/juicer/internal/store"
+	"github.com/juicer-pay/juicer/internal/world"
+)
+
+const (
+	leaseFor   = 30 * time.Second       // of real time, for one job
+	leaseBatch = 32                     // jobs taken at once
+	pollEvery  = 500 * time.Millisecond // the floor: how late a job may be noticed without a wake-up
+	failedWait = 5 * time.Second        // before a job that broke is tried again
+)
+
+// runJobs does what falls due, until ctx ends. It is woken by commits, by the
+// clock, and looks by itself from time to time.
+func (e *Engine) runJobs(ctx context.Context) {
+	for ctx.Err() == nil {
+		woken := e.wake.C()
+		moves := e.Clock.Moves()
+		did, err := e.doDue(ctx)
+		if err != nil && ctx.Err() == nil {
+			e.Log.Error("jobs not done", "error", err)
+		}
+		if did > 0 && err == nil {
+			continue
+		}
+		timer, end := world.After(pollEvery)
+		select {
+		case <-woken:
+		case <-moves:
+		case <-timer:
+		case <-ctx.Done():
+		}
+		end()
+	}
+}
+
+// doDue leases what is due and does it, several at once.
+func (e *Engine) doDue(ctx context.Context) (int, error) {
+	e.Activity.Enter()
+	defer e.Activity.Leave()
+	due, err := e.anyDue(ctx)
+	if err != nil || !due {
+		return 0, err
+	}
+	var jobs []store.Job
+	err = e.Store.Write(ctx, func(tx store.Tx) (err error) {
+		real := world.RealNow()
+		jobs, err = tx.LeaseJobs(e.Owner, real.Add(leaseFor), e.now(), real, leaseBatch)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("lease jobs: %w", err)
+	}
+	finished := make(chan struct{})
+	for _, j := range jobs {
+		go func() {
+			defer func() { finished <- struct{}{} }()
+			e.do(ctx, j)
+		}()
+	}
+	for range jobs {
+		<-finished
+	}
+	return len(jobs), nil
+}
+
+func (e *Engine) anyDue(ctx context.Context) (due bool, err error) {
+	err = e.Store.Read(ctx, func(v store.View) error {
+		at, some, err := v.NextJob(world.RealNow())
+		due = some && !at.After(e.now())
+		return err
+	})
+	return due, err
+}
+
+// do does one job and sees to it that it does not come back at once if nothing
+// was changed by it.
+func (e *Engine) do(ctx context.Context, j store.Job) {
+	err := e.attend(ctx, object{j.ObjectType, j.ObjectID})
+	if ctx.Err() != nil {
+		return
+	}
+	again := e.now().Add(failedWait)
+	if err != nil {
+		e.Log.Error("job failed", "object", j.ObjectID, "error", err)
+	}
+	err = e.Store.Write(ctx, func(tx store.Tx) error { return tx.Postpone(j, again) })
+	if err != nil && !store.Lost(err) { // lost: the work itself has set or dropped the next moment
+		e.Log.Error("job not put back", "object", j.ObjectID, "error", err)
+	}
+}
+
+// attend does what is due about an object; its state says what that is.
+func (e *Engine) attend(ctx context.Context, about object) error {
+	var s standing
+	var open []*store.Instruction
+	err := e.Store.Read(ctx, func(v store.View) (err error) {
+		if s, err = e.load(v, about); err != nil {
+			return err
+		}
+		all, err := v.Instructions(about.id)
+		for _, i := range all {
+			if i.ClosedAt == nil {
+				open = append(open, i)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("load %s %s: %w", about.kind, about.id, err)
+	}
+	if len(open) > 0 {
+		return e.resolve(ctx, open)
+	}
+	if s.refund != nil {
+		return e.unschedule(ctx, about)
+	}
+	return e.attendPayment(ctx, s.payment)
+}
+
+func (e *Engine) attendPayment(ctx context.Context, p *payment.Payment) error {
+	switch {
+	case p.State.Running() && p.Course.Challenged != "":
+		return e.askChallenged(ctx, p)
+	case p.State == payment.Captured:
+		return e.settle(ctx, p)
+	case !p.State.Completed() && !p.ExpiresAt.After(e.now()):
+		return e.expire(ctx, p)
+	case p.State.Completed():
+		return e.unschedule(ctx, object{aboutPayment, p.ID})
+	default:
+		return nil
+	}
+}
+
+func (e *Engine) unschedule(ctx context.Context, about object) error {
+	return e.Store.Write(ctx, func(tx store.Tx) error { return tx.Unschedule(about.kind, about.id) })
+}
+
+// resolve finds out what became of instructions without an outcome. An
+// instruction that certainly never reached the rail is handed over; about every
+// other one the rail is asked first.
+func (e *Engine) resolve(ctx context.Context, open []*store.Instruction) error {
+	for _, ins := range open {
+		if e.sends.has(ins.Ref) && e.now().Sub(ins.SentAt) < watchAfter {
+			continue // its answer is on its way to this very process
+		}
+		if e.neverArrived(ins) {
+			return e.handOver(ctx, ins)
+		}
+		if err := e.settleDoubt(ctx, ins); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// neverArrived: every sending so far ended with "unreachable".
+func (e *Engine) neverArrived(ins *store.Instruction) bool {
+	if e.Flaws.SendUnasked {
+		return true
+	}
+	return ins.Answer == "unreachable" && ins.DoubtAt == nil && !e.sends.has(ins.Ref) && ins.Kind != rail.Authenticate &&
+		(ins.Kind != rail.Charge || e.Hold.Peek(ins.Ref) != nil)
+}
+
+// settleDoubt asks the rail and records what it says; if that is "not found" for
+// long enough, the instruction goes out again under the same reference.
+func (e *Engine) settleDoubt(ctx context.Context, ins *store.Instruction) error {
+	got := e.ask(ctx, ins)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	before := ins.Sends
+	if _, err := e.record(ctx, ins.Ref, got, nil); err != nil {
+		return err
+	}
+	var now *store.Instruction
+	err := e.Store.Read(ctx, func(v store.View) (err error) {
+		now, err = v.Instruction(ins.Ref)
+		return err
+	})
+	if err == nil && now.Sends > before && now.ClosedAt == nil {
+		return e.deliver(now)
+	}
+	return err
+}
+
+// handOver counts one more sending and sends.
+func (e *Engine) handOver(ctx context.Context, ins *store.Instruction) error {
+	ins.Sends++
+	due := e.now().Add(watchAfter)
+	err := e.Store.Write(ctx, func(tx store.Tx) error {
+		if err := tx.SaveInstruction(ins); err != nil {
+			return err
+		}
+		return tx.Schedule(ins.ObjectType, ins.ObjectID, ins.Business, due)
+	})
+	if err != nil {
+		return err
+	}
+	return e.deliver(ins)
+}
+
+func (e *Engine) deliver(ins *store.Instruction) error {
+	e.start(&attempt{order: e.orderOf(ins), rail: ins.Rail, about: object{ins.ObjectType, ins.ObjectID}})
+	return nil
+}
+
+// askChallenged: a void came too late; the instruction it was meant for tells
+// what the payer did.
+func (e *Engine) askChallenged(ctx context.Context, p *payment.Payment) error {
+	var ins *store.Instruction
+	err := e.Store.Read(ctx, func(v store.View) (err error) {
+		ins, err = v.Instruction(p.Course.Challenged)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	_, err = e.record(ctx, ins.Ref, e.ask(ctx, ins), nil)
+	return err
+}
+
+// Notice implements rail.Listener.
+func (e *Engine) Notice(ctx context.Context, n rail.Notice) error {
+	e.Activity.Enter()
+	defer e.Activity.Leave()
+	_, err := e.record(ctx, n.Ref, answer{result: n.Result}, nil)
+	if store.IsMissing(err) {
+		e.Log.Warn("notice about an unknown instruction", "ref", n.Ref)
+		return nil // nothing of ours: the audit shows it as orphaned
+	}
+	return err
+}

@@ -1,0 +1,158 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"github.com/juicer-pay/juicer/internal/id"
+	"github.com/juicer-pay/juicer/internal/payment"
+	"github.com/juicer-pay/juicer/internal/store"
+	"github.com/juicer-pay/juicer/internal/wire"
+	"github.com/juicer-pay/juicer/internal/world"
+)
+
+// Payment reads a business's payment by id or by reference; a value in the form
+// of a UUID is tried as an id first.
+func (e *Engine) Payment(ctx context.Context, business, key string) (*payment.Payment, error) {
+	p, err := e.FindPayment(ctx, business, key)
+	if err == nil {
+		return p, nil
+	}
+	refErr := e.Store.Read(ctx, func(v store.View) (err error) {
+		p, err = v.PaymentByReference(business, key)
+		return err
+	})
+	if store.IsMissing(refErr) {
+		return nil, err
+	}
+	return p, refErr
+}
+
+// PaymentReply is a fetched payment with its money block.
+func (e *Engine) PaymentReply(p *payment.Payment) Reply { return e.about(p, e.Site.FlatPayment(p)) }
+
+// SessionReply is a session with its money block.
+func (e *Engine) SessionReply(p *payment.Payment) Reply { return e.sessionReply(p) }
+
+// WaitFor calls look until it says that the state is final or the time is up. It
+// looks again whenever something was committed.
+func (e *Engine) WaitFor(ctx context.Context, until time.Time, look func() (final bool, err error)) error {
+	for {
+		changed := e.moved.C()
+		final, err := look()
+		left := until.Sub(world.RealNow())
+		if final || err != nil || left <= 0 {
+			return err
+		}
+		timer, end := world.After(left)
+		select {
+		case <-changed:
+		case <-timer:
+		case <-ctx.Done():
+			end()
+			return ctx.Err()
+		case <-e.life.Done():
+			end()
+			return nil
+		}
+		end()
+	}
+}
+
+// PaymentFilter narrows a list of payments.
+type PaymentFilter struct {
+	Page   wire.Page
+	Span   store.Span
+	Status string // "" for all
+}
+
+// Payments reads a page of a business's payments, newest first.
+func (e *Engine) Payments(ctx context.Context, business string, f PaymentFilter) (rows []*payment.Payment, err error) {
+	var states []payment.State
+	if f.Status != "" {
+		states = wire.StatesOf(f.Status)
+	}
+	err = e.Store.Read(ctx, func(v store.View) (err error) {
+		if f.Page.OldestFirst() {
+			rows, err = v.PaymentsNewer(business, place(*f.Page.Before), f.Span, states, f.Page.Fetch())
+			return err
+		}
+		rows, err = v.PaymentsOlder(business, under(f.Page), f.Span, states, f.Page.Fetch())
+		return err
+	})
+	return rows, err
+}
+
+func place(c wire.Cursor) store.Position { return store.Position{At: c.CreatedAt, ID: c.ID} }
+
+// under is where a page that reads towards older rows begins.
+func under(p wire.Page) store.Position {
+	if p.After != nil {
+		return place(*p.After)
+	}
+	return store.Position{At: time.UnixMicro(1<<62 - 1)}
+}
+
+// EverSpan is the span that holds everything.
+func EverSpan() store.Span {
+	return store.Span{From: time.UnixMicro(0), To: time.UnixMicro(1<<62 - 1)}
+}
+
+// Chosen reads payments by ids or references, in the order asked for, and names
+// those that do not exist.
+func (e *Engine) Chosen(ctx context.Context, business string, keys []string, byReference bool) (rows []*payment.Payment, missing []string, err error) {
+	err = e.Store.Read(ctx, func(v store.View) error {
+		for _, key := range keys {
+			p, err := e.pick(v, business, key, byReference)
+			switch {
+			case store.IsMissing(err) || err == nil && p.Business != business:
+				missing = append(missing, key)
+			case err != nil:
+				return err
+			default:
+				rows = append(rows, p)
+			}
+		}
+		return nil
+	})
+	return rows, missing, err
+}
+
+func (e *Engine) pick(v store.View, business, key string, byReference bool) (*payment.Payment, error) {
+	if byReference {
+		return v.PaymentByReference(business, key)
+	}
+	return v.Payment(id.Fold(key))
+}
+
+const statsDays = 30
+
+// Stats counts the payments of the last 30 days by bucket; total is their sum.
+func (e *Engine) Stats(ctx context.Context, business string) (map[string]int64, error) {
+	var counts map[payment.State]int64
+	err := e.Store.Read(ctx, func(v store.View) (err error) {
+		counts, err = v.CountPayments(business, e.now().AddDate(0, 0, -statsDays))
+		return err
+	})
+	out := map[string]int64{"total": 0}
+	for bucket, states := range payment.Buckets {
+		for _, s := range states {
+			out[bucket] += counts[s]
+			out["total"] += counts[s]
+		}
+	}
+	return out, err
+}
+
+// Refunds reads a page of a payment's refunds, newest first.
+func (e *Engine) Refunds(ctx context.Context, paymentID string, page wire.Page) (rows []*payment.Refund, err error) {
+	err = e.Store.Read(ctx, func(v store.View) (err error) {
+		if page.OldestFirst() {
+			rows, err = v.RefundsNewer(paymentID, place(*page.Before), page.Fetch())
+			return err
+		}
+		rows, err = v.RefundsOlder(paymentID, under(page), page.Fetch())
+		return err
+	})
+	return rows, err
+}

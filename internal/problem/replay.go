@@ -1,0 +1,31 @@
+package problem
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
+
+// KeptUnderKey reports whether the refusal is stored under an Idempotency-Key: a
+// 400 that says for good whether money moved (spec: api.md 1.8). Everything else
+// leaves the key free.
+func (e *Error) KeptUnderKey() bool {
+	return e.Kind.Status == 400 && (e.Outcome() == Refused || e.Outcome() == Succeeded)
+}
+
+// Restamp gives a stored error body the id of the request it is sent to now, so
+// that error.request_id always equals X-Request-Id.
+func Restamp(body []byte, requestID string) ([]byte, error) {
+	var whole map[string]any
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.UseNumber()
+	if err := dec.Decode(&whole); err != nil {
+		return nil, fmt.Errorf("read a stored refusal: %w", err)
+	}
+	inner, ok := whole["error"].(map[string]any)
+	if !ok {
+		return nil, fmt.Errorf("a stored refusal has no error object")
+	}
+	inner["request_id"] = requestID
+	return compact(whole)
+}

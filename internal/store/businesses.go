@@ -1,0 +1,193 @@
+package store
+
+import (
+	"database/sql"
+	"time"
+
+	"github.com/juicer-pay/juicer/internal/money"
+)
+
+// Business is one merchant.
+type Business struct {
+	ID        string
+	SecretID  string // key of the webhook checksum; shown in the settings only
+	Name      string
+	CreatedAt time.Time
+}
+
+// Wallet is one owner's account in one currency.
+type Wallet struct {
+	ID        string
+	Business  string
+	Owner     string // the business itself or a customer
+	Currency  money.Currency
+	Status    string
+	CreatedAt time.Time
+}
+
+// APIKey is the record of a key; the key itself is kept as Hash only.
+type APIKey struct {
+	ID, Business, Hash, Prefix, Last4 string
+	Name, Description                 string
+	Scopes                            []string
+	Replaces                          string
+	Lifetime                          time.Duration // 0: no end
+	CreatedAt                         time.Time
+	ExpiresAt                         *time.Time
+	RotatedAt                         *time.Time
+	ReplacementUsedAt                 *time.Time
+	RevokedAt                         *time.Time
+	LastUsedAt                        *time.Time
+}
+
+// EncryptionKey is a card encryption key, sealed under the server secret.
+type EncryptionKey struct {
+	ID        string
+	Sealed    string
+	CreatedAt time.Time
+	RetiredAt *time.Time
+}
+
+var (
+	insertBusiness       = query("insert_business")
+	businesses           = query("businesses")
+	insertWallet         = query("insert_wallet")
+	walletOf             = query("wallet_of")
+	wallets              = query("wallets")
+	insertAPIKey         = query("insert_api_key")
+	apiKeyByHash         = query("api_key_by_hash")
+	apiKeyByID           = query("api_key_by_id")
+	apiKeysOf            = query("api_keys_of")
+	rotateAPIKey         = query("rotate_api_key")
+	revokeAPIKey         = query("revoke_api_key")
+	noteKeyUse           = query("note_key_use")
+	noteReplacementUse   = query("note_replacement_use")
+	setting              = query("setting")
+	saveSetting          = query("save_setting")
+	insertEncryptionKey  = query("insert_encryption_key")
+	encryptionKeys       = query("encryption_keys")
+	retireEncryptionKeys = query("retire_encryption_keys")
+)
+
+// InsertBusiness writes a new business.
+func (t Tx) InsertBusiness(b Business) error {
+	return t.s.Exec(insertBusiness, One, b.ID, b.SecretID, b.Name, micros(b.CreatedAt))
+}
+
+// Businesses lists all, oldest first.
+func (v View) Businesses() ([]Business, error) {
+	return many(v, businesses, func(scan Scan) (b Business, err error) {
+		var at int64
+		err = scan(&b.ID, &b.SecretID, &b.Name, &at)
+		b.CreatedAt = fromMicros(at)
+		return b, err
+	})
+}
+
+// InsertWallet opens a wallet; there already: no change.
+func (t Tx) InsertWallet(w Wallet) error {
+	return t.s.Exec(insertWallet, Any, w.ID, w.Business, w.Owner, string(w.Currency), w.Status, micros(w.CreatedAt))
+}
+
+// WalletOf reads an owner's wallet in a currency; ErrNotFound.
+func (v View) WalletOf(business, owner string, c money.Currency) (Wallet, error) {
+	return one(v, walletOf, readWallet, business, owner, string(c))
+}
+
+// Wallets lists all.
+func (v View) Wallets() ([]Wallet, error) { return many(v, wallets, readWallet) }
+
+func readWallet(scan Scan) (w Wallet, err error) {
+	var at int64
+	err = scan(&w.ID, &w.Business, &w.Owner, (*string)(&w.Currency), &w.Status, &at)
+	w.CreatedAt = fromMicros(at)
+	return w, err
+}
+
+// InsertAPIKey writes a new key.
+func (t Tx) InsertAPIKey(k *APIKey) error {
+	return t.s.Exec(insertAPIKey, One, k.ID, k.Business, k.Hash, k.Prefix, k.Last4, k.Name, k.Description, toJSON(k.Scopes),
+		k.Replaces, int64(k.Lifetime), micros(k.CreatedAt), microsOrNull(k.ExpiresAt))
+}
+
+// APIKeyByHash reads the key with that hash; ErrNotFound.
+func (v View) APIKeyByHash(hash string) (*APIKey, error) {
+	return one(v, apiKeyByHash, readAPIKey, hash)
+}
+
+// APIKey reads a key of a business; ErrNotFound.
+func (v View) APIKey(business, id string) (*APIKey, error) {
+	return one(v, apiKeyByID, readAPIKey, business, id)
+}
+
+// APIKeys lists a business's keys, newest first.
+func (v View) APIKeys(business string) ([]*APIKey, error) {
+	return many(v, apiKeysOf, readAPIKey, business)
+}
+
+// RotateAPIKey marks a key as replaced; a Conflict means that it was before.
+func (t Tx) RotateAPIKey(id string, at time.Time) error {
+	return t.s.Exec(rotateAPIKey, One, micros(at), id)
+}
+
+// RevokeAPIKey ends a key; ended already: no change.
+func (t Tx) RevokeAPIKey(id string, at time.Time) error {
+	return t.s.Exec(revokeAPIKey, Any, micros(at), id)
+}
+
+// NoteKeyUse keeps when a key was last used.
+func (t Tx) NoteKeyUse(id string, at time.Time) error {
+	return t.s.Exec(noteKeyUse, Any, micros(at), id)
+}
+
+// NoteReplacementUse keeps when a rotated key's successor was first used.
+func (t Tx) NoteReplacementUse(oldKey string, at time.Time) error {
+	return t.s.Exec(noteReplacementUse, Any, micros(at), oldKey)
+}
+
+func readAPIKey(scan Scan) (*APIKey, error) {
+	var k APIKey
+	var scopes string
+	var lifetime, created int64
+	var expires, rotated, replaced, revoked, used sql.NullInt64
+	err := scan(&k.ID, &k.Business, &k.Prefix, &k.Last4, &k.Name, &k.Description, &scopes, &k.Replaces, &lifetime,
+		&created, &expires, &rotated, &replaced, &revoked, &used)
+	if err != nil {
+		return nil, err
+	}
+	k.Lifetime, k.CreatedAt = time.Duration(lifetime), fromMicros(created)
+	k.ExpiresAt, k.RotatedAt, k.ReplacementUsedAt = fromNullable(expires), fromNullable(rotated), fromNullable(replaced)
+	k.RevokedAt, k.LastUsedAt = fromNullable(revoked), fromNullable(used)
+	return &k, fromJSON(scopes, &k.Scopes)
+}
+
+// Setting reads a named setting as kept, "" if there is none.
+func (v View) Setting(name string) (string, error) {
+	s, err := one(v, setting, readText, name)
+	if IsMissing(err) {
+		return "", nil
+	}
+	return s, err
+}
+
+// SaveSetting keeps a named setting.
+func (t Tx) SaveSetting(name, value string) error { return t.s.Exec(saveSetting, One, name, value) }
+
+// AddEncryptionKey makes k the current card encryption key and retires the others.
+func (t Tx) AddEncryptionKey(k EncryptionKey) error {
+	if err := t.s.Exec(retireEncryptionKeys, Any, micros(k.CreatedAt)); err != nil {
+		return err
+	}
+	return t.s.Exec(insertEncryptionKey, One, k.ID, k.Sealed, micros(k.CreatedAt))
+}
+
+// EncryptionKeys lists all, the current one first.
+func (v View) EncryptionKeys() ([]EncryptionKey, error) {
+	return many(v, encryptionKeys, func(scan Scan) (k EncryptionKey, err error) {
+		var created int64
+		var retired sql.NullInt64
+		err = scan(&k.ID, &k.Sealed, &created, &retired)
+		k.CreatedAt, k.RetiredAt = fromMicros(created), fromNullable(retired)
+		return k, err
+	})
+}

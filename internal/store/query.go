@@ -1,0 +1,60 @@
+package store
+
+import (
+	"embed"
+	"io/fs"
+	"strings"
+)
+
+// Query is one named SQL text with $1 placeholders, the same for every database.
+type Query struct {
+	Name string
+	Text string
+}
+
+//go:embed sql/*.sql
+var sqlFiles embed.FS
+
+// Migrations holds the schema, oldest step first, for goose.
+//
+//go:embed migrations/*.sql
+var Migrations embed.FS
+
+var queries = parse(sqlFiles)
+
+// Queries lists every named text; drivers prepare them all in a test.
+func Queries() []Query {
+	out := make([]Query, 0, len(queries))
+	for _, q := range queries {
+		out = append(out, q)
+	}
+	return out
+}
+
+// query finds a text at start-up; a name that is not there is a bug of ours.
+func query(name string) Query {
+	q, ok := queries[name]
+	if !ok {
+		panic("store: no query " + name)
+	}
+	return q
+}
+
+func parse(files fs.FS) map[string]Query {
+	out := map[string]Query{}
+	names, err := fs.Glob(files, "sql/*.sql")
+	if err != nil {
+		panic(err)
+	}
+	for _, name := range names {
+		text, err := fs.ReadFile(files, name)
+		if err != nil {
+			panic(err)
+		}
+		for _, part := range strings.Split(string(text), "-- name: ")[1:] {
+			title, body, _ := strings.Cut(part, "\n")
+			out[strings.TrimSpace(title)] = Query{Name: strings.TrimSpace(title), Text: strings.TrimSpace(body)}
+		}
+	}
+	return out
+}

@@ -1,0 +1,60 @@
+-- name: insert_payment
+INSERT INTO payments (id, business, reference, method, state, amount, currency, amount_paid, amount_refunded,
+    unsettled, steps, version, customer_id, correlation_id, fixed, course, created_at, updated_at, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+ON CONFLICT DO NOTHING
+
+-- name: save_payment
+UPDATE payments
+SET state = $1, amount_paid = $2, amount_refunded = $3, unsettled = $4, steps = $5, course = $6,
+    updated_at = $7, expires_at = $8, version = version + 1
+WHERE id = $9 AND version = $10
+
+-- name: payment_by_id
+SELECT id, business, reference, method, state, amount, currency, amount_paid, amount_refunded, unsettled, steps,
+    version, customer_id, correlation_id, fixed, course, created_at, updated_at, expires_at
+FROM payments WHERE id = $1
+
+-- name: payment_by_reference
+SELECT id, business, reference, method, state, amount, currency, amount_paid, amount_refunded, unsettled, steps,
+    version, customer_id, correlation_id, fixed, course, created_at, updated_at, expires_at
+FROM payments WHERE business = $1 AND reference = $2
+
+-- name: payments_older
+SELECT id, business, reference, method, state, amount, currency, amount_paid, amount_refunded, unsettled, steps,
+    version, customer_id, correlation_id, fixed, course, created_at, updated_at, expires_at
+FROM payments
+WHERE business = $1 AND (created_at < $2 OR (created_at = $2 AND id < $3))
+    AND created_at >= $4 AND created_at < $5 AND ($6 = '' OR $6 LIKE '%,' || state || ',%')
+ORDER BY created_at DESC, id DESC LIMIT $7
+
+-- name: payments_newer
+SELECT id, business, reference, method, state, amount, currency, amount_paid, amount_refunded, unsettled, steps,
+    version, customer_id, correlation_id, fixed, course, created_at, updated_at, expires_at
+FROM payments
+WHERE business = $1 AND (created_at > $2 OR (created_at = $2 AND id > $3))
+    AND created_at >= $4 AND created_at < $5 AND ($6 = '' OR $6 LIKE '%,' || state || ',%')
+ORDER BY created_at, id LIMIT $7
+
+-- name: payment_states_since
+SELECT state, COUNT(*) FROM payments WHERE business = $1 AND created_at >= $2 GROUP BY state
+
+-- name: payments_after
+SELECT id, business, reference, method, state, amount, currency, amount_paid, amount_refunded, unsettled, steps,
+    version, customer_id, correlation_id, fixed, course, created_at, updated_at, expires_at
+FROM payments WHERE id > $1 ORDER BY id LIMIT $2
+
+-- name: insert_customer
+INSERT INTO customers (id, business, email, body, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
+
+-- name: customer_by_email
+SELECT id FROM customers WHERE business = $1 AND email = $2
+
+-- name: payments_alike
+SELECT id, business, reference, method, state, amount, currency, amount_paid, amount_refunded, unsettled, steps,
+    version, customer_id, correlation_id, fixed, course, created_at, updated_at, expires_at
+FROM payments
+WHERE business = $1 AND created_at > $2 AND customer_id = $3 AND amount = $4 AND currency = $5
+    AND state NOT IN ('failed', 'cancelled', 'expired')
+ORDER BY created_at DESC, id DESC LIMIT 1

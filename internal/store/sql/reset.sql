@@ -1,0 +1,44 @@
+-- name: clear_payments
+DELETE FROM payments
+
+-- name: clear_refunds
+DELETE FROM refunds
+
+-- name: clear_instructions
+DELETE FROM instructions
+
+-- name: clear_entries
+DELETE FROM entries
+
+-- name: clear_postings
+DELETE FROM postings
+
+-- name: clear_seals
+DELETE FROM seals
+
+-- name: clear_balances
+DELETE FROM balances
+
+-- name: clear_events
+DELETE FROM events
+
+-- name: clear_jobs
+DELETE FROM jobs
+
+-- name: clear_idempotency_keys
+DELETE FROM idempotency_keys
+
+-- name: clear_requests
+DELETE FROM requests
+
+-- name: clear_customers
+DELETE FROM customers
+
+-- name: clear_wallets
+DELETE FROM wallets
+
+-- name: clear_api_keys
+DELETE FROM api_keys WHERE id <> $1
+
+-- name: clear_settings
+DELETE FROM settings WHERE name = $1

@@ -1,0 +1,79 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/juicer-pay/juicer/internal/store"
+)
+
+// session runs named queries on one connection with prepared statements.
+type session struct {
+	ctx  context.Context
+	conn *sql.Conn
+	prep map[string]*sql.Stmt
+}
+
+func newSession(ctx context.Context, conn *sql.Conn) *session {
+	return &session{ctx: ctx, conn: conn, prep: map[string]*sql.Stmt{}}
+}
+
+func (s *session) stmt(q store.Query) (*sql.Stmt, error) {
+	if st, ok := s.prep[q.Name]; ok {
+		return st, nil
+	}
+	// Prepared for as long as the connection lives, not for one caller's context.
+	st, err := s.conn.PrepareContext(context.Background(), q.Text)
+	if err != nil {
+		return nil, fmt.Errorf("prepare %s: %w", q.Name, err)
+	}
+	s.prep[q.Name] = st
+	return st, nil
+}
+
+// Rows implements store.Session.
+func (s *session) Rows(q store.Query, args []any, each func(store.Scan) error) error {
+	st, err := s.stmt(q)
+	if err != nil {
+		return err
+	}
+	rows, err := st.QueryContext(s.ctx, args...)
+	if err != nil {
+		return fmt.Errorf("%s: %w", q.Name, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := each(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// Exec implements store.Session; here a missed guard is known at once.
+func (s *session) Exec(q store.Query, want store.Want, args ...any) error {
+	st, err := s.stmt(q)
+	if err != nil {
+		return err
+	}
+	res, err := st.ExecContext(s.ctx, args...)
+	if err != nil {
+		return fmt.Errorf("%s: %w", q.Name, err)
+	}
+	if want == store.Any {
+		return nil
+	}
+	switch n, err := res.RowsAffected(); {
+	case err != nil:
+		return fmt.Errorf("%s: %w", q.Name, err)
+	case n != int64(want):
+		return &store.Conflict{Query: q.Name}
+	}
+	return nil
+}
+
+func (s *session) plain(text string) error {
+	_, err := s.conn.ExecContext(s.ctx, text)
+	return err
+}
