@@ -28,7 +28,8 @@ func noJunkDrawers(t *Tree) []Finding {
 
 func packagesAreDescribed(t *Tree) []Finding {
 	var found []Finding
-	for _, files := range packages(t.program()) {
+	sources := slices.DeleteFunc(slices.Clone(t.gopher), func(f *goFile) bool { return strings.HasSuffix(f.path, "_test.go") })
+	for _, files := range packages(sources) {
 		described := slices.ContainsFunc(files, func(f *goFile) bool { return f.ast.Doc != nil })
 		if !described {
 			found = append(found, Finding{Path: files[0].dir, Text: "no file says what package " + files[0].ast.Name.Name + " is for"})
