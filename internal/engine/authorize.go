@@ -49,8 +49,7 @@ func (e *Engine) expects(p *payment.Payment, kind string) error {
 	case p.State != payment.Authenticating:
 		return problem.AuthenticationNotExpected.With(problem.Details{"state": string(p.State)})
 	case !slices.Contains(proofs[p.Course.AuthType], kind):
-		return problem.AuthTypeMismatch.With(problem.Details{"expected": p.Course.AuthType}).
-			Say("The payment waits for " + p.Course.AuthType + ".")
+		return problem.AuthTypeMismatch.With(problem.Details{"expected": p.Course.AuthType})
 	}
 	return nil
 }

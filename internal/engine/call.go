@@ -28,6 +28,7 @@ func (c *Call) Begun() bool { return c.begun }
 type Reply struct {
 	Status   int
 	Body     []byte
+	Kept     []byte          // stored for replays instead of Body, where Body shows a secret once
 	Outcome  problem.Outcome // "" if the answer is not about money
 	Replayed bool            // repeats an earlier reply or shows an earlier resource
 	Location string          // path of a created resource

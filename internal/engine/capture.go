@@ -89,9 +89,7 @@ func (e *Engine) captureOnce(ctx context.Context, c *Call, session string, in Ca
 // cardOf opens the card and checks what needs the session.
 func (e *Engine) cardOf(p *payment.Payment, in Capture) (*vault.Card, error) {
 	if in.Card == nil {
-		err := problem.ValidationError.With(nil)
-		err.Fields = []problem.Field{problem.Breach(problem.FieldRequired, "card", nil)}
-		return nil, err
+		return nil, problem.Invalid(problem.Breach(problem.FieldRequired, "card", nil))
 	}
 	card, err := e.Keyring.Card(*in.Card, world.RealNow())
 	if err != nil {
@@ -214,13 +212,7 @@ func (e *Engine) hasten(p *payment.Payment) {
 func (e *Engine) completed(p *payment.Payment) error {
 	flat := e.Site.FlatPayment(p)
 	if p.State == payment.Expired {
-		return problem.PaymentSessionExpired.With(problem.Details{"payment": flat}).
-			Say("The payment session expired at " + wire.At(p.ExpiresAt).String() + ".")
+		return problem.PaymentSessionExpired.With(problem.Details{"payment": flat, "expires_at": p.ExpiresAt})
 	}
-	err := problem.PaymentSessionCompleted.With(problem.Details{"payment": flat}).Told(p.State.Outcome()).
-		Say("The payment session is completed (" + flat.Status + ").")
-	if p.State.Paid() {
-		return err.Advise(problem.Never())
-	}
-	return err.Advise(problem.Again(problem.NewKey, -1))
+	return problem.PaymentSessionCompleted.With(problem.Details{"payment": flat, "status": wire.SessionStatus(p.State)})
 }

@@ -2,8 +2,6 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"sync"
 	"time"
 
@@ -190,7 +188,7 @@ func replayOf(c *store.Claim, requestID string) (*Reply, error) {
 // spent is idempotency_key_expired, with the outcome of the resource as it is now.
 func (e *Engine) spent(ctx context.Context, c *store.Claim) error {
 	outcome := problem.Outcome(c.Outcome)
-	if state, now, err := e.standing(ctx, c.ObjectType, c.ObjectID); err == nil && state != "" {
+	if state, now, err := e.StateOf(ctx, c.ObjectType, c.ObjectID); err == nil && state != "" {
 		outcome = now
 	}
 	if outcome == "" {
@@ -235,6 +233,9 @@ func (e *Engine) complete(tx store.Tx, c *Call, about object, done *Reply) error
 
 func fill(row *store.Claim, done *Reply, now time.Time) {
 	row.Completed, row.Status, row.Body, row.Outcome, row.CompletedAt = true, done.Status, string(done.Body), string(done.Outcome), &now
+	if done.Kept != nil {
+		row.Body = string(done.Kept)
+	}
 }
 
 // object names what a claim, a job or a request is about.
@@ -264,14 +265,4 @@ func taken(c *Call, err error) error {
 		return idempotency.InUse(c.RequestID, 0)
 	}
 	return err
-}
-
-var errNoKey = errors.New("no such key")
-
-// rawBody is a stored reply body as it is embedded in another reply.
-func rawBody(s string) json.RawMessage {
-	if s == "" {
-		return nil
-	}
-	return json.RawMessage(s)
 }

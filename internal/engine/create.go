@@ -175,8 +175,7 @@ func (e *Engine) sameReference(ctx context.Context, c *Call, first *payment.Paym
 }
 
 func referenceTaken(differs []string, id, reference, status, kind string) error {
-	return problem.ReferenceExists.With(problem.Details{"differs": differs, "id": id, "reference": reference, "status": status}).
-		Say("reference_exists: The reference " + reference + " is already used for another " + kind + ".")
+	return problem.ReferenceExists.With(problem.Details{"differs": differs, "id": id, "reference": reference, "status": status, "kind": kind})
 }
 
 // keep stores a reply that changed nothing under the call's key and gives it.

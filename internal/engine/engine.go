@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/juicer-pay/juicer/internal/access"
 	"github.com/juicer-pay/juicer/internal/id"
 	"github.com/juicer-pay/juicer/internal/ledger"
 	"github.com/juicer-pay/juicer/internal/rail"
@@ -32,6 +33,9 @@ type Config struct {
 	Activity *world.Activity
 	Log      *slog.Logger
 
+	Env       access.Env
+	KeyHasher []byte // vault.Secret.Subkey(vault.ForAPIKeys)
+
 	// Owner names this process in claims and leases.
 	Owner string
 	// Crash is called at every named crash point; nil outside the lab.
@@ -50,22 +54,23 @@ type Flaws struct {
 // Engine runs commands. Its methods are safe for concurrent use.
 type Engine struct {
 	Config
-	rules settingsBox
-	names *directory
-	keys  inFlight
-	calls sync.WaitGroup // rail calls and other work behind answered requests
-	stop  context.CancelFunc
-	life  context.Context // ends when the engine closes
-	wake  world.Pulse     // work for the job runner or the sealer
-	moved world.Pulse     // some payment or refund has changed: long polls look again
-	sends sending
+	apiKeys apiKeys
+	rules   settingsBox
+	names   *directory
+	keys    inFlight
+	calls   sync.WaitGroup // rail calls and other work behind answered requests
+	stop    context.CancelFunc
+	life    context.Context // ends when the engine closes
+	wake    world.Pulse     // work for the job runner or the sealer
+	moved   world.Pulse     // some payment or refund has changed: long polls look again
+	sends   sending
 }
 
 // New makes an engine; Start makes it work.
 func New(c Config) *Engine {
-	e := &Engine{Config: c, names: &directory{}}
+	e := &Engine{Config: c, names: &directory{}, apiKeys: apiKeys{env: c.Env, hasher: c.KeyHasher}}
 	e.life, e.stop = context.WithCancel(context.Background())
-	e.rules.set(DefaultSettings())
+	e.Preset(DefaultSettings())
 	return e
 }
 

@@ -258,4 +258,3 @@ func (e *Engine) judgeReturn(n *news, got answer) {
 }
 
 func timeOf(t time.Time) *time.Time { return &t }
-

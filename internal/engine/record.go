@@ -47,10 +47,10 @@ type news struct {
 	newPay  bool            // payment is to be saved
 	newRef  bool            // refund is to be saved
 	entries []ledger.Entry
-	due     *time.Time // next due moment; nil: nothing is due any more
-	idle    bool       // leave the due moment as it is
-	event   bool       // the new state is told
-	send    bool       // hand the instruction over again
+	due     *time.Time         // next due moment; nil: nothing is due any more
+	idle    bool               // leave the due moment as it is
+	event   bool               // the new state is told
+	send    bool               // hand the instruction over again
 	back    *store.Instruction // sends money back that a contradicting rail took
 }
 

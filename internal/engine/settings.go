@@ -44,7 +44,7 @@ func (b *settingsBox) set(s Settings) { b.p.Store(&s) }
 func (e *Engine) Settings() Settings { return *e.rules.p.Load() }
 
 // Preset replaces the defaults before Start; what was saved wins over it.
-func (e *Engine) Preset(s Settings) { e.rules.set(s) }
+func (e *Engine) Preset(s Settings) { e.preset = s; e.rules.set(s) }
 
 // SaveSettings keeps s across restarts and makes it the present one.
 func (e *Engine) SaveSettings(ctx context.Context, s Settings) error {
@@ -74,7 +74,9 @@ func (e *Engine) loadSettings(ctx context.Context) error {
 	})
 }
 
-func (s Settings) settlementDelay() time.Duration { return time.Duration(s.SettlementDelayS) * time.Second }
+func (s Settings) settlementDelay() time.Duration {
+	return time.Duration(s.SettlementDelayS) * time.Second
+}
 
 func (s Settings) keepReplies() time.Duration { return time.Duration(s.KeepRepliesS) * time.Second }
 

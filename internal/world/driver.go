@@ -1,0 +1,89 @@
+package world
+
+import (
+	"context"
+	"time"
+)
+
+// Source is something that does work when its moment on the test clock comes.
+type Source interface {
+	// Next is the earliest moment at which something is due; false: nothing is.
+	Next(ctx context.Context) (time.Time, bool, error)
+	// Wake makes it look at the clock again.
+	Wake()
+}
+
+// Driver moves a test clock so that everything that falls due on the way happens
+// in order of its time, with its consequences, before the next.
+type Driver struct {
+	Clock    *TestClock
+	Activity *Activity
+	Sources  []Source
+}
+
+const lookEvery = 2 * time.Millisecond // of real time, while something is busy
+
+// Advance moves the clock to t. It ends early with ctx, with the clock where it
+// has come to; false then.
+func (d *Driver) Advance(ctx context.Context, t time.Time) (bool, error) {
+	for {
+		if idle, err := d.Wait(ctx); !idle || err != nil {
+			return false, err
+		}
+		next, some, err := d.next(ctx)
+		if err != nil {
+			return false, err
+		}
+		if !some || next.After(t) {
+			d.Clock.Set(t)
+			return d.Wait(ctx)
+		}
+		d.Clock.Set(next)
+	}
+}
+
+// Wait returns true when nothing is due and nothing is running, false when ctx
+// ends before that.
+func (d *Driver) Wait(ctx context.Context) (bool, error) {
+	for {
+		changed := d.Activity.Changed.C()
+		idle, err := d.Idle(ctx)
+		if ctx.Err() != nil {
+			return false, nil
+		}
+		if idle || err != nil {
+			return idle, err
+		}
+		for _, s := range d.Sources {
+			s.Wake()
+		}
+		if sleep(ctx, lookEvery, changed) != nil {
+			return false, nil
+		}
+	}
+}
+
+// Idle reports whether nothing is due and nothing is running.
+func (d *Driver) Idle(ctx context.Context) (bool, error) {
+	if d.Activity.Running() > 0 {
+		return false, nil
+	}
+	next, some, err := d.next(ctx)
+	if err != nil || some && !next.After(d.Clock.Now()) {
+		return false, err
+	}
+	return d.Activity.Running() == 0, nil
+}
+
+func (d *Driver) next(ctx context.Context) (first time.Time, some bool, err error) {
+	for _, s := range d.Sources {
+		t, ok, err := s.Next(ctx)
+		if err != nil {
+			return first, false, err
+		}
+		if ok && (!some || t.Before(first)) {
+			first, some = t, true
+		}
+	}
+	return first, some, nil
+}
