@@ -56,6 +56,7 @@ type Engine struct {
 	Config
 	apiKeys apiKeys
 	rules   settingsBox
+	preset  Settings // what a fresh environment has
 	names   *directory
 	keys    inFlight
 	calls   sync.WaitGroup // rail calls and other work behind answered requests
