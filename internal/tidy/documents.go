@@ -166,6 +166,50 @@ func (t *Tree) prose(p string, do func(number int, line string)) {
 	})
 }
 
+var (
+	documentName = regexp.MustCompile(`[A-Za-z0-9_./-]*[A-Za-z0-9_-]\.md\b`)
+	webAddress   = regexp.MustCompile(`[a-z]+://\S+`)
+)
+
+// namedDocumentsExist follows the documents that comments and texts mention
+// without a link: a pointer out of the repository leads its reader nowhere.
+func namedDocumentsExist(t *Tree) []Finding {
+	var found []Finding
+	look := func(p string, n int, line string) {
+		for _, name := range documentName.FindAllString(webAddress.ReplaceAllString(line, ""), -1) {
+			if !t.holds(path.Clean(strings.TrimLeft(name, "./"))) {
+				found = append(found, Finding{p, n, name + " is not in this repository: say what it says, or name what is"})
+			}
+		}
+	}
+	for _, p := range t.paths("", ".md", ".sql", ".yaml", ".json", ".sh", ".txt") {
+		t.lines(p, func(n int, line string) { look(p, n, line) })
+	}
+	for _, f := range t.gopher {
+		for _, group := range f.ast.Comments {
+			for _, c := range group.List {
+				if strings.HasPrefix(c.Text, "//go:") {
+					continue
+				}
+				for i, line := range strings.Split(c.Text, "\n") {
+					look(f.path, f.line(c.Pos())+i, line)
+				}
+			}
+		}
+	}
+	return found
+}
+
+// holds reports whether a file of that name stands anywhere.
+func (t *Tree) holds(name string) bool {
+	for p := range t.files {
+		if p == name || strings.HasSuffix(p, "/"+name) {
+			return true
+		}
+	}
+	return false
+}
+
 // curlIsRun: a shell example with curl carries the word "run" after its
 // language ("```sh run"), and the test of the README executes what carries it.
 func curlIsRun(t *Tree) []Finding {

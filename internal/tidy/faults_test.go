@@ -180,6 +180,13 @@ func documentFaults() map[string][]planted {
 			{"a heading of the page itself is gone", page("[b](#b)"), "no such heading"},
 			{"all hold", page("[b](b.md#two-words) [a](#a-title-with-code) [d](../docs) [web](https://example.com/x) `[x](y.md)`"), ""},
 		},
+		"documents that are named exist": {
+			{"a comment names another one", source("internal/id/a.go", "package id\n\n// f follows rules.md 3.\nfunc f() {}\n"), "internal/id/a.go:3: rules.md is not in this repository"},
+			{"a text names another one", source("spec/a.yaml", "# see docs/rules.md\n"), "docs/rules.md is not"},
+			{"they are here, or on the web", map[string]string{
+				"docs/rules.md": "# Rules\n", "internal/id/a.go": "package id\n\n// f follows rules.md, and https://example.com/x.md.\nfunc f() {}\n",
+			}, ""},
+		},
 		"curl examples in the README are marked for execution": {
 			{"one is not", map[string]string{"README.md": "```sh\ncurl x\n```\n"}, "README.md:1: a curl example"},
 			{"one is", map[string]string{"README.md": "```sh run\ncurl x\n```\n"}, ""},

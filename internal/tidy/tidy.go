@@ -69,6 +69,7 @@ func documentRules() []Rule {
 		{"no file names a machine, a registry or an unowned task", forbiddenWords},
 		{"where.md points at what exists", whereHolds},
 		{"links between documents resolve", linksResolve},
+		{"documents that are named exist", namedDocumentsExist},
 		{"curl examples in the README are marked for execution", curlIsRun},
 		{"pinned modules stay pinned", pinsHold},
 		{"every direct dependency has its reason", dependenciesHaveReasons},
