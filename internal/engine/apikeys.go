@@ -105,7 +105,7 @@ func (e *Engine) issue(ctx context.Context, c *Call, k access.Key, also func(sto
 	}
 	k.ID = e.IDs.New()
 	k = k.Issued(plain, e.apiKeys.hasher)
-	out := Reply{Status: wire.Made, Location: pathOf(aboutKey, k.ID),
+	out := Reply{Status: wire.Made, Location: PathOf(aboutKey, k.ID),
 		Body: wire.Marshal(wire.Data{Data: e.showKey(k, wire.Raw(wire.Marshal(plain)))}),
 		Kept: wire.Marshal(wire.Data{Data: e.showKey(k, wire.Raw("null"))})}
 	c.Trace.About(aboutKey, k.ID)
@@ -152,6 +152,9 @@ func (e *Engine) RevokeKey(ctx context.Context, c *Call, keyID string) (Reply, e
 	c.Trace.About(aboutKey, k.ID)
 	out := Reply{Status: wire.NoContent}
 	now := e.now()
+	if _, err := k.Revoke(now); err != nil {
+		return Reply{}, err
+	}
 	err = e.Store.Write(ctx, func(tx store.Tx) error {
 		if err := e.claim(tx, c, object{aboutKey, k.ID}, &out); err != nil {
 			return err

@@ -175,7 +175,7 @@ func (e *Engine) takeOver(ctx context.Context, c *Call) error {
 func replayOf(c *store.Claim, requestID string) (*Reply, error) {
 	r := Reply{Status: c.Status, Body: []byte(c.Body), Outcome: problem.Outcome(c.Outcome), Replayed: true}
 	if c.Status == wire.Made {
-		r.Location = pathOf(c.ObjectType, c.ObjectID)
+		r.Location = PathOf(c.ObjectType, c.ObjectID)
 	}
 	if c.Status < 300 {
 		return &r, nil
@@ -195,7 +195,7 @@ func (e *Engine) spent(ctx context.Context, c *store.Claim) error {
 		outcome = problem.Succeeded
 	}
 	return problem.IdempotencyKeyExpired.With(problem.Details{"completed_at": c.CompletedAt, "resource": map[string]any{
-		"id": c.ObjectID, "type": c.ObjectType, "url": e.Site.PublicURL + pathOf(c.ObjectType, c.ObjectID),
+		"id": c.ObjectID, "type": c.ObjectType, "url": e.Site.PublicURL + PathOf(c.ObjectType, c.ObjectID),
 	}}).Told(outcome)
 }
 

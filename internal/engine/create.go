@@ -120,7 +120,7 @@ func (e *Engine) insert(ctx context.Context, c *Call, p *payment.Payment, in Cre
 		in.Customer.ID = p.CustomerID
 		p.Fixed.Customer = json.RawMessage(wire.Marshal(in.Customer))
 		out = e.sessionReply(p)
-		out.Status, out.Location = wire.Made, pathOf(aboutPayment, p.ID)
+		out.Status, out.Location = wire.Made, PathOf(aboutPayment, p.ID)
 		if err := e.claim(tx, c, about, &out); err != nil {
 			return err
 		}
@@ -170,7 +170,7 @@ func (e *Engine) sameReference(ctx context.Context, c *Call, first *payment.Paym
 		return Reply{}, referenceTaken(differs, first.ID, first.Reference, wire.PaymentStatus(first.State), aboutSession)
 	}
 	out := e.sessionReply(first)
-	out.Status, out.Location = wire.Made, pathOf(aboutPayment, first.ID)
+	out.Status, out.Location = wire.Made, PathOf(aboutPayment, first.ID)
 	return e.keep(ctx, c, object{aboutPayment, first.ID}, out.replayed())
 }
 
@@ -199,8 +199,8 @@ func (e *Engine) about(p *payment.Payment, view any) Reply {
 	return Reply{Status: wire.OK, Body: wire.Marshal(wire.About{Data: view, Money: money}), Outcome: money.Outcome}
 }
 
-// pathOf is the path under which a resource is read.
-func pathOf(kind, id string) string {
+// PathOf is the path under which a resource is read.
+func PathOf(kind, id string) string {
 	switch kind {
 	case aboutPayment:
 		return "/payments/" + id

@@ -63,7 +63,7 @@ func (e *Engine) keyStatus(c *store.Claim, business, state string, outcome probl
 		out.ExpiresAt = wire.At(c.CompletedAt.Add(keep))
 	}
 	if c.ObjectID != "" {
-		out.Resource = &wire.KeyResource{ID: c.ObjectID, State: wire.OrNull(state), Type: c.ObjectType, URL: e.Site.PublicURL + pathOf(c.ObjectType, c.ObjectID)}
+		out.Resource = &wire.KeyResource{ID: c.ObjectID, State: wire.OrNull(state), Type: c.ObjectType, URL: e.Site.PublicURL + PathOf(c.ObjectType, c.ObjectID)}
 	}
 	if outcome == "" {
 		outcome = problem.Outcome(c.Outcome)

@@ -212,7 +212,7 @@ func (e *Engine) resumeRefund(ctx context.Context, c *Call) (*Reply, error) {
 // madeRefund is the 201 of a refund.
 func (e *Engine) madeRefund(s standing) Reply {
 	out := e.RefundReply(s.refund)
-	out.Status, out.Location = wire.Made, pathOf(aboutRefund, s.refund.ID)
+	out.Status, out.Location = wire.Made, PathOf(aboutRefund, s.refund.ID)
 	return out
 }
 

@@ -29,3 +29,16 @@ func Restamp(body []byte, requestID string) ([]byte, error) {
 	inner["request_id"] = requestID
 	return compact(whole)
 }
+
+// CodeOf is error.code of a stored refusal, "" if it cannot be read.
+func CodeOf(body []byte) string {
+	var whole struct {
+		Error struct {
+			Code string `json:"code"`
+		} `json:"error"`
+	}
+	if json.Unmarshal(body, &whole) != nil {
+		return ""
+	}
+	return whole.Error.Code
+}

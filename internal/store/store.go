@@ -13,6 +13,10 @@ import (
 // ErrNotFound is given by reads of one row that is not there.
 var ErrNotFound = errors.New("not in the store")
 
+// ErrBroken marks errors of the database itself: full disk, lost connection,
+// closed store. Nothing can be said then about what a Write had begun.
+var ErrBroken = errors.New("store unavailable")
+
 // Conflict is given when a guarded statement changed another number of rows than
 // it must: somebody was faster, or the row it inserts is there already.
 type Conflict struct {

@@ -23,3 +23,15 @@ type Address struct {
 
 // OrNull is nil for an absent text.
 func OrNull(s string) *string { return orNull(s) }
+
+// Order is what is paid for.
+type Order struct {
+	Identifier string      `json:"identifier"`
+	Items      []OrderItem `json:"items"`
+}
+
+// OrderItem is one line of an order.
+type OrderItem struct {
+	Name string `json:"name"`
+	Type string `json:"type"` // digital, physical, service
+}

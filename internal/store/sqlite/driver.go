@@ -16,7 +16,7 @@ const (
 )
 
 // ErrClosed is given to transactions that come after Close.
-var ErrClosed = errors.New("the store is closed")
+var ErrClosed = fmt.Errorf("%w: closed", store.ErrBroken)
 
 // Driver implements store.Driver on one file.
 type Driver struct {

@@ -26,7 +26,7 @@ func (s *session) stmt(q store.Query) (*sql.Stmt, error) {
 	// Prepared for as long as the connection lives, not for one caller's context.
 	st, err := s.conn.PrepareContext(context.Background(), q.Text)
 	if err != nil {
-		return nil, fmt.Errorf("prepare %s: %w", q.Name, err)
+		return nil, broken("prepare "+q.Name, err)
 	}
 	s.prep[q.Name] = st
 	return st, nil
@@ -40,7 +40,7 @@ func (s *session) Rows(q store.Query, args []any, each func(store.Scan) error) e
 	}
 	rows, err := st.QueryContext(s.ctx, args...)
 	if err != nil {
-		return fmt.Errorf("%s: %w", q.Name, err)
+		return broken(q.Name, err)
 	}
 	defer rows.Close()
 	for rows.Next() {
@@ -48,7 +48,10 @@ func (s *session) Rows(q store.Query, args []any, each func(store.Scan) error) e
 			return err
 		}
 	}
-	return rows.Err()
+	if err := rows.Err(); err != nil {
+		return broken(q.Name, err)
+	}
+	return nil
 }
 
 // Exec implements store.Session; here a missed guard is known at once.
@@ -59,14 +62,14 @@ func (s *session) Exec(q store.Query, want store.Want, args ...any) error {
 	}
 	res, err := st.ExecContext(s.ctx, args...)
 	if err != nil {
-		return fmt.Errorf("%s: %w", q.Name, err)
+		return broken(q.Name, err)
 	}
 	if want == store.Any {
 		return nil
 	}
 	switch n, err := res.RowsAffected(); {
 	case err != nil:
-		return fmt.Errorf("%s: %w", q.Name, err)
+		return broken(q.Name, err)
 	case n != int64(want):
 		return &store.Conflict{Query: q.Name}
 	}
@@ -74,6 +77,11 @@ func (s *session) Exec(q store.Query, want store.Want, args ...any) error {
 }
 
 func (s *session) plain(text string) error {
-	_, err := s.conn.ExecContext(s.ctx, text)
-	return err
+	if _, err := s.conn.ExecContext(s.ctx, text); err != nil {
+		return broken(text, err)
+	}
+	return nil
 }
+
+// broken marks an error of the database, so that callers are told 503 and not 500.
+func broken(doing string, err error) error { return fmt.Errorf("%s: %w: %w", doing, store.ErrBroken, err) }

@@ -1,0 +1,126 @@
+package api
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/go-chi/chi/v5"
+
+	"github.com/juicer-pay/juicer/internal/problem"
+)
+
+// Route is one line of the API.
+type Route struct {
+	Method string
+	Path   string // chi pattern
+	Scope  string // what the key needs; "" for any key
+	Cache  string // Cache-Control of a success; "" is no-store
+	ETag   bool   // a strong ETag, and 304 for it
+	Query  bool   // the handler reads the query; else every parameter is unknown
+	Poll   bool   // takes ?wait=
+	Free   bool   // no rate limit, no faults: /sandbox/*
+	Page   func(*exchange)
+	handle func(*exchange) (answer, error)
+}
+
+// The cache rules of api.md 1.12.
+const (
+	cacheNot     = "no-store"
+	cacheAsk     = "private, no-cache"
+	cacheHour    = "private, max-age=3600"
+	cacheFiveMin = "private, max-age=300"
+)
+
+// routes is the whole API of this release.
+func (s *Server) routes() []Route {
+	all := []Route{
+		{Method: post, Path: "/payment-sessions", Scope: paymentsWrite, handle: createSession},
+		{Method: get, Path: "/payment-sessions/encryption-keys/{mode}", Scope: paymentsWrite, Cache: cacheHour, ETag: true, handle: encryptionKey},
+		{Method: get, Path: "/payment-sessions/{id}", Scope: paymentsRead, Cache: cacheAsk, ETag: true, Query: true, Poll: true, handle: getSession},
+		{Method: post, Path: "/payment-sessions/{id}", Scope: paymentsWrite, handle: capture},
+		{Method: post, Path: "/payment-sessions/{id}/authorize", Scope: paymentsWrite, handle: authorize},
+		{Method: post, Path: "/payment-sessions/{id}/cancel", Scope: paymentsWrite, handle: cancel},
+		{Method: get, Path: "/payments", Scope: paymentsRead, Query: true, handle: listPayments},
+		{Method: get, Path: "/payments/stats", Scope: paymentsRead, Cache: cacheFiveMin, ETag: true, handle: paymentStats},
+		{Method: get, Path: "/payments/{id}", Scope: paymentsRead, Cache: cacheAsk, ETag: true, Query: true, Poll: true, handle: getPayment},
+		{Method: post, Path: "/payments/{id}/refunds", Scope: paymentsWrite, handle: refundPayment},
+		{Method: get, Path: "/payments/{id}/refunds", Scope: paymentsRead, Query: true, handle: listRefunds},
+		{Method: get, Path: "/refunds/{id}", Scope: paymentsRead, Cache: cacheAsk, ETag: true, Query: true, Poll: true, handle: getRefund},
+		{Method: post, Path: "/keys", Scope: keysWrite, handle: createKey},
+		{Method: get, Path: "/keys", Scope: keysRead, Query: true, handle: listKeys},
+		{Method: get, Path: "/keys/{id}", Scope: keysRead, Cache: cacheAsk, ETag: true, handle: getKey},
+		{Method: post, Path: "/keys/{id}/rotate", Scope: keysWrite, handle: rotateKey},
+		{Method: del, Path: "/keys/{id}", Scope: keysWrite, handle: revokeKey},
+		{Method: get, Path: "/requests", Scope: requestsRead, Query: true, handle: listRequests},
+		{Method: get, Path: "/requests/{id}", Scope: requestsRead, Cache: cacheAsk, ETag: true, handle: getRequest},
+		{Method: get, Path: "/idempotency-keys/{key}", handle: getIdempotencyKey},
+		{Method: get, Path: "/payment-sessions/{id}/3ds", Page: backFromBank},
+		{Method: get, Path: "/pay/{id}", Page: payPage},
+		{Method: get, Path: "/docs/errors", Page: errorsPage},
+		{Method: get, Path: "/openapi.json", Page: openAPI},
+	}
+	if s.Sandbox != nil {
+		all = append(all, sandboxRoutes()...)
+	}
+	return all
+}
+
+const (
+	get   = http.MethodGet
+	post  = http.MethodPost
+	patch = http.MethodPatch
+	del   = http.MethodDelete
+
+	paymentsRead  = "payments:read"
+	paymentsWrite = "payments:write"
+	keysRead      = "keys:read"
+	keysWrite     = "keys:write"
+	requestsRead  = "requests:read"
+)
+
+// path is the path as routes spell it: without /v1 and one trailing slash,
+// percent-encoding kept.
+func path(r *http.Request) string {
+	p := r.URL.EscapedPath()
+	if rest, ok := strings.CutPrefix(p, "/v1"); ok && (rest == "" || rest[0] == '/') {
+		p = rest
+	}
+	if len(p) > 1 {
+		p = strings.TrimSuffix(p, "/")
+	}
+	if p == "" {
+		return "/"
+	}
+	return p
+}
+
+// find gives the route of a request and its path parameters, still encoded. It
+// raises route_not_found or method_not_allowed.
+func (s *Server) find(method, p string) (*Route, *chi.Context, error) {
+	if method == http.MethodHead {
+		method = get
+	}
+	ctx := chi.NewRouteContext()
+	if pattern := s.mux.Find(ctx, method, p); pattern != "" {
+		return s.table[method+" "+pattern], ctx, nil
+	}
+	if allowed := s.allowed(p); len(allowed) > 0 {
+		return nil, nil, problem.MethodNotAllowed.With(problem.Details{"allowed": allowed, "method": method})
+	}
+	return nil, nil, problem.RouteNotFound.With(problem.Details{"method": method, "path": p})
+}
+
+// allowed lists the methods that the path takes.
+func (s *Server) allowed(p string) []string {
+	var out []string
+	for _, m := range []string{del, get, http.MethodHead, patch, post} {
+		as := m
+		if m == http.MethodHead {
+			as = get
+		}
+		if s.mux.Find(chi.NewRouteContext(), as, p) != "" {
+			out = append(out, m)
+		}
+	}
+	return out
+}

@@ -1,0 +1,239 @@
+// Package node wires one environment together: store, rails, engine, API. Test
+// and live are two wirings of the same parts; what only the sandbox has is added
+// here and asked for nowhere else.
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/juicer-pay/juicer/internal/access"
+	"github.com/juicer-pay/juicer/internal/api"
+	"github.com/juicer-pay/juicer/internal/engine"
+	"github.com/juicer-pay/juicer/internal/id"
+	"github.com/juicer-pay/juicer/internal/rail"
+	"github.com/juicer-pay/juicer/internal/rail/scripted"
+	"github.com/juicer-pay/juicer/internal/ratelimit"
+	"github.com/juicer-pay/juicer/internal/requestlog"
+	"github.com/juicer-pay/juicer/internal/sandbox"
+	"github.com/juicer-pay/juicer/internal/store"
+	"github.com/juicer-pay/juicer/internal/store/sqlite"
+	"github.com/juicer-pay/juicer/internal/vault"
+	"github.com/juicer-pay/juicer/internal/wire"
+	"github.com/juicer-pay/juicer/internal/world"
+)
+
+const (
+	// openingBalance is what each wallet of a fresh test environment holds.
+	openingBalance = 1_000_000_000
+	heldCardsMax   = 100_000
+)
+
+// Config is one environment.
+type Config struct {
+	Env       access.Env
+	Data      string // directory of the databases
+	Secret    vault.Secret
+	PublicURL string
+	Support   string
+	OpenAPI   []byte
+	Log       *slog.Logger
+	Metrics   prometheus.Registerer
+	Settings  engine.Settings
+	Limits    *ratelimit.Table // nil: as documented
+
+	Crash func(point string) // the lab's crash points; nil
+	Flaws engine.Flaws       // planted faults; empty
+	Twice func(ref string) bool
+}
+
+// Node is one environment at work.
+type Node struct {
+	Config
+	Engine *engine.Engine
+	API    *api.Server
+	Bank   *scripted.Bank // test only
+
+	store *store.Store
+	lines *requestlog.Writer
+	ends  []func() error
+	stop  context.CancelFunc
+}
+
+// Open opens the stores of an environment and wires it. Nothing runs by itself
+// before Start; command-line tools need no more than this.
+func Open(ctx context.Context, c Config) (n *Node, err error) {
+	n = &Node{Config: c}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, n.closeAll())
+		}
+	}()
+	driver, err := sqlite.Open(ctx, filepath.Join(c.Data, string(c.Env)+".db"))
+	if err != nil {
+		return n, err
+	}
+	n.store = store.New(driver)
+	n.ends = append(n.ends, n.store.Close)
+	clock, testClock, err := n.clock(ctx)
+	if err != nil {
+		return n, err
+	}
+	activity := &world.Activity{}
+	rails, err := n.rails(ctx, testClock, activity)
+	if err != nil {
+		return n, err
+	}
+	ring, err := n.keyring(ctx, clock)
+	if err != nil {
+		return n, err
+	}
+	n.Engine = engine.New(engine.Config{
+		Store: n.store, Clock: clock, IDs: id.Maker{Now: clock.Now, Entropy: world.Entropy}, Site: n.site(), Rails: rails,
+		Keyring: ring, Hold: vault.NewHold(heldCardsMax, world.RealNow), Activity: activity, Log: c.Log.With("env", string(c.Env)),
+		Env: c.Env, KeyHasher: c.Secret.Subkey(vault.ForAPIKeys), Owner: owner(), Crash: c.Crash, Flaws: c.Flaws,
+	})
+	n.Engine.Preset(c.Settings)
+	n.wireAPI(ring, testClock, activity)
+	return n, nil
+}
+
+// owner names this process: no two processes ever have the same name.
+func owner() string {
+	return fmt.Sprintf("%d-%s", os.Getpid(), id.Maker{Now: world.RealNow, Entropy: world.Entropy}.New())
+}
+
+func (n *Node) clock(ctx context.Context) (world.Clock, *world.TestClock, error) {
+	if n.Env == access.Live {
+		return world.Real{}, nil, nil
+	}
+	kept, err := engine.KeptClock(ctx, n.store)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the test clock: %w", err)
+	}
+	clock := &world.TestClock{}
+	clock.Restore(kept)
+	return clock, clock, nil
+}
+
+// rails gives the rails by payment method: in test the simulated bank, in live
+// none, until a provider is configured.
+func (n *Node) rails(ctx context.Context, clock *world.TestClock, activity *world.Activity) (map[string]rail.Rail, error) {
+	if n.Env == access.Live {
+		return map[string]rail.Rail{}, nil
+	}
+	bank, err := scripted.Open(ctx, scripted.Config{
+		Path: filepath.Join(n.Data, "bank.db"), Clock: clock, Activity: activity, Entropy: world.Entropy,
+		IDs: id.Maker{Now: clock.Now, Entropy: world.Entropy}, PublicURL: n.PublicURL, Log: n.Log.With("part", "bank"), ExecuteTwice: n.Twice,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open the simulated bank: %w", err)
+	}
+	n.Bank = bank
+	n.ends = append(n.ends, bank.Close)
+	return map[string]rail.Rail{"card": bank}, nil
+}
+
+func (n *Node) site() wire.Site {
+	return wire.Site{PublicURL: n.PublicURL, Mode: string(n.Env), PayPage: func(payment string) string {
+		if n.Env == access.Live {
+			return "" // no card page of ours in live (see docs/divergences.md)
+		}
+		return n.PublicURL + "/pay/" + id.Short(payment)
+	}}
+}
+
+func (n *Node) wireAPI(ring *vault.Keyring, clock *world.TestClock, activity *world.Activity) {
+	limits := ratelimit.Test()
+	if n.Env == access.Live {
+		limits = ratelimit.Live()
+	}
+	if n.Limits != nil {
+		limits = *n.Limits
+	}
+	n.lines = requestlog.NewWriter(n.store, n.Log)
+	c := api.Config{
+		Engine: n.Engine, Gate: access.Gate{Env: n.Env, HashKey: n.Secret.Subkey(vault.ForAPIKeys), Lookup: n.Engine.KeyBy},
+		Keyring: ring, Limiter: ratelimit.NewLocal(limits), Slots: ratelimit.NewSlots(limits), Limits: limits,
+		Log: n.Log.With("env", string(n.Env)), Lines: n.lines, Metrics: api.NewMetrics(n.Metrics, string(n.Env)),
+		IDs: id.Maker{Now: world.RealNow, Entropy: world.Entropy}, Site: n.site(), Support: n.Support, OpenAPI: n.OpenAPI,
+	}
+	if clock != nil {
+		driver := &world.Driver{Clock: clock, Activity: activity, Sources: []world.Source{n.Engine, n.Bank}}
+		c.Sandbox = &api.Sandbox{Bank: n.Bank, Clock: clock, Driver: driver, Faults: sandbox.NewMatcher(), Opening: openingBalance}
+	}
+	n.API = api.New(c)
+}
+
+// Start makes the default business if there is none and runs the background work.
+func (n *Node) Start(ctx context.Context) error {
+	if _, err := n.Business(ctx); err != nil {
+		return err
+	}
+	if n.Bank != nil {
+		n.Bank.Listen(n.Engine)
+		life, stop := context.WithCancel(context.Background())
+		n.stop = stop
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			if err := n.Bank.Run(life); err != nil && life.Err() == nil {
+				n.Log.Error("the simulated bank stopped", "error", err)
+			}
+		}()
+		n.ends = append(n.ends, func() error { <-ended; return nil })
+	}
+	return n.Engine.Start(ctx)
+}
+
+// Business gives the environment's first business and makes it if there is none.
+func (n *Node) Business(ctx context.Context) (store.Business, error) {
+	return n.Engine.Business(ctx, n.Opening())
+}
+
+// Opening is what a fresh wallet holds: play money in test, nothing in live.
+func (n *Node) Opening() int64 {
+	if n.Env == access.Test {
+		return openingBalance
+	}
+	return 0
+}
+
+// Books is the rail's statement for the audit; nil where there is none.
+func (n *Node) Books() rail.Books {
+	if n.Bank == nil {
+		return nil
+	}
+	return n.Bank
+}
+
+// Close ends the background work and closes the stores.
+func (n *Node) Close() error {
+	if n.Engine != nil {
+		n.Engine.Close()
+	}
+	if n.stop != nil {
+		n.stop()
+	}
+	return n.closeAll()
+}
+
+func (n *Node) closeAll() error {
+	if n.lines != nil {
+		n.lines.Close()
+	}
+	var errs []error
+	for i := len(n.ends) - 1; i >= 0; i-- {
+		errs = append(errs, n.ends[i]())
+	}
+	return errors.Join(errs...)
+}
+
+var _ io.Closer = (*Node)(nil)

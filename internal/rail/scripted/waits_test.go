@@ -1,0 +1,102 @@
+package scripted
+
+import (
+	"testing"
+	"time"
+
+	"github.com/juicer-pay/juicer/internal/rail"
+	"github.com/juicer-pay/juicer/internal/world"
+)
+
+func TestACallerWhoWasPromisedAnOutcomeStaysOnTheLine(t *testing.T) {
+	w := waits{byRef: map[string][]*waiter{}, activity: new(world.Activity)}
+	one := w.enter(railCard, "p/1")
+	if !w.promise("p/1") {
+		t.Error("nobody was found on the line")
+	}
+	if w.hangUp(one) {
+		t.Error("the caller hung up although no callback will tell it")
+	}
+	w.wake("p/1", reply{result: rail.Result{State: rail.Approved}})
+	if r, err := w.await(t.Context(), one); err != nil || r.State != rail.Approved {
+		t.Errorf("told %+v, %v", r, err)
+	}
+	if w.promise("p/1") {
+		t.Error("the line is still taken")
+	}
+}
+
+func TestAWokenCallerCountsBeforeItRuns(t *testing.T) {
+	active := new(world.Activity)
+	w := waits{byRef: map[string][]*waiter{}, activity: active}
+	for range 2000 {
+		one := w.enter(railCard, "p/1")
+		active.Enter()
+		idle := make(chan bool)
+		go func() {
+			_, _ = w.await(t.Context(), one)
+			idle <- active.Running() < 1
+		}()
+		for active.Running() > 0 { // until it is parked
+			<-time.After(time.Microsecond)
+		}
+		w.promise("p/1")
+		w.wake("p/1", reply{})
+		if <-idle {
+			t.Fatal("the caller ran while nothing seemed to be running")
+		}
+		active.Leave()
+	}
+}
+
+func TestATimerFiresOnce(t *testing.T) {
+	w := newTown(t)
+	w.must(rail.Accepted, charge("p/1", "4000000000013039"))
+	d := due{"p/1", timerSettle}
+	if err := w.fireAll(t.Context(), []due{d, d}); err != nil {
+		t.Error(err)
+	}
+	w.pass(time.Hour)
+	w.books("p/1 in execution 100")
+	w.told("p/1 approved")
+}
+
+func TestAReplyComesBeforeTheOutcomeEvenIfTheClockPassesBoth(t *testing.T) {
+	w := newTown(t)
+	w.character("queueing")
+	w.clock.Thaw()
+	c := w.send(t.Context(), charge("p/1", approvedCard))
+	for {
+		if r, err := w.Status(t.Context(), "p/1"); err != nil || r.State == rail.Accepted {
+			break
+		}
+	}
+	w.clock.Set(w.clock.Now().Add(7 * time.Hour))
+	if r, err := c.answer(); err != nil || r.State != rail.Accepted {
+		t.Errorf("answered %+v, %v", r, err)
+	}
+	w.told("p/1 approved")
+	w.books("p/1 in execution 100")
+}
+
+func TestACommitIsOnDisk(t *testing.T) {
+	w := newTown(t)
+	const full = 2
+	err := w.writer.do(func(tx *txn) error {
+		var level int
+		var journal string
+		if err := tx.row("PRAGMA synchronous", nil, &level); err != nil {
+			return err
+		}
+		if err := tx.row("PRAGMA journal_mode", nil, &journal); err != nil {
+			return err
+		}
+		if level != full || journal != "wal" {
+			t.Errorf("synchronous %d in journal mode %s", level, journal)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}

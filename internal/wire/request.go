@@ -1,0 +1,68 @@
+package wire
+
+// RequestHead is what a line of the request log keeps beside its columns.
+type RequestHead struct {
+	Attempt         *string    `json:"attempt"`
+	ClientRequestID *string    `json:"client_request_id"`
+	DurationMS      int64      `json:"duration_ms"`
+	IP              string     `json:"ip"`
+	Key             RequestKey `json:"key"`
+	Replayed        bool       `json:"replayed"`
+	ResourceType    string     `json:"resource_type"`
+}
+
+// RequestKey names the API key of a request.
+type RequestKey struct {
+	ID     string `json:"id"`
+	Prefix string `json:"prefix"`
+}
+
+// RequestItem is a request as GET /requests lists it.
+type RequestItem struct {
+	Attempt         *string          `json:"attempt"`
+	ClientRequestID *string          `json:"client_request_id"`
+	Code            *string          `json:"code"`
+	CreatedAt       Time             `json:"created_at"`
+	DurationMS      int64            `json:"duration_ms"`
+	ID              string           `json:"id"`
+	IdempotencyKey  *string          `json:"idempotency_key"`
+	IP              string           `json:"ip"`
+	Key             RequestKey       `json:"key"`
+	Method          string           `json:"method"`
+	Outcome         *string          `json:"outcome"`
+	Path            string           `json:"path"`
+	Replayed        bool             `json:"replayed"`
+	Resource        *RequestResource `json:"resource"`
+	Status          int              `json:"status"`
+}
+
+// RequestDetail is one request with its timeline; bodies in the test environment
+// only.
+type RequestDetail struct {
+	Attempt         *string          `json:"attempt"`
+	ClientRequestID *string          `json:"client_request_id"`
+	Code            *string          `json:"code"`
+	CreatedAt       Time             `json:"created_at"`
+	DurationMS      int64            `json:"duration_ms"`
+	ID              string           `json:"id"`
+	IdempotencyKey  *string          `json:"idempotency_key"`
+	IP              string           `json:"ip"`
+	Key             RequestKey       `json:"key"`
+	Method          string           `json:"method"`
+	Outcome         *string          `json:"outcome"`
+	Path            string           `json:"path"`
+	RailAttempts    Raw              `json:"rail_attempts"`
+	Replayed        bool             `json:"replayed"`
+	ReplyBody       *string          `json:"reply_body"`
+	RequestBody     *string          `json:"request_body"`
+	Resource        *RequestResource `json:"resource"`
+	Status          int              `json:"status"`
+	Steps           Raw              `json:"steps"`
+	Webhooks        Raw              `json:"webhooks"`
+}
+
+// RequestResource is what a request was about.
+type RequestResource struct {
+	ID   string `json:"id"`
+	Type string `json:"type"`
+}
