@@ -1,0 +1,14 @@
+package conformance
+
+import "slices"
+
+// Cases lists the whole suite in the order of the report; the rules about every
+// reply come after them.
+func Cases() []Case {
+	return slices.Concat(
+		routeCases(), authCases(), scopeCases(), envelopeCases(), bodyCases(), validationCases(),
+		sessionCases(), referenceCases(), idempotencyCases(), captureCases(), stepCases(), browserCases(),
+		cancelCases(), refundCases(), paymentCases(), listCases(), waitingCases(), limitCases(),
+		requestCases(), keyCases(), faultCases(), sandboxCases(), clockCases(), auditCases(),
+	)
+}
