@@ -26,29 +26,6 @@ func TestACallerWhoWasPromisedAnOutcomeStaysOnTheLine(t *testing.T) {
 	}
 }
 
-func TestAWokenCallerCountsBeforeItRuns(t *testing.T) {
-	active := new(world.Activity)
-	w := waits{byRef: map[string][]*waiter{}, activity: active}
-	for range 2000 {
-		one := w.enter(railCard, "p/1")
-		active.Enter()
-		idle := make(chan bool)
-		go func() {
-			_, _ = w.await(t.Context(), one)
-			idle <- active.Running() < 1
-		}()
-		for active.Running() > 0 { // until it is parked
-			<-time.After(time.Microsecond)
-		}
-		w.promise("p/1")
-		w.wake("p/1", reply{})
-		if <-idle {
-			t.Fatal("the caller ran while nothing seemed to be running")
-		}
-		active.Leave()
-	}
-}
-
 func TestATimerFiresOnce(t *testing.T) {
 	w := newTown(t)
 	w.must(rail.Accepted, charge("p/1", "4000000000013039"))
