@@ -10,7 +10,7 @@ import (
 	"github.com/juicer-pay/juicer/internal/rail"
 )
 
-// The right answers of all test cards (spec: sandbox.md 2).
+// The right answers of all test cards.
 const (
 	rightCVV   = "100"
 	rightOTP   = "123456"

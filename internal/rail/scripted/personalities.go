@@ -38,7 +38,7 @@ const (
 	defaultPersonality = "steady"
 )
 
-// personalities lists the characters of sandbox.md 8 as far as they show on the
+// personalities lists the characters a bank can have, as far as they show on the
 // card rail: fickle reverses payouts, and cards have none.
 func personalities() []Personality {
 	quick, usual := uniform(50*time.Millisecond, 300*time.Millisecond), uniform(100*time.Millisecond, 2*time.Second)
