@@ -39,6 +39,8 @@ func importFaults() map[string][]planted {
 			{"a rail may know its contract", importing("internal/rail/card/a.go", "card", in("rail")), ""},
 			{"a test may use the shared suite", importing("internal/store/sqlite/a_test.go", "sqlite", in("store/storetest")), ""},
 			{"the program may not use the shared suite", importing("internal/store/sqlite/a.go", "sqlite", in("store/storetest")), "must not import"},
+			{"a test from outside may start the whole server", importing("internal/api/a_test.go", "api_test", in("node/nodetest")), ""},
+			{"a test from inside may not", importing("internal/api/a_test.go", "api", in("node/nodetest")), "must not import internal/node/nodetest"},
 			{"the engine may know a rail", importing("internal/engine/a.go", "engine", in("rail")), ""},
 		},
 		"rules of money know no context, clock, database or network": {
