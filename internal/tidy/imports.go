@@ -14,7 +14,7 @@ func rows() map[string]int {
 	return map[string]int{
 		"cmd": 9, "lab": 9, "bench": 9,
 		"internal/admin": 8, "internal/node": 8,
-		"internal/api":   7, "internal/console": 7,
+		"internal/api": 7, "internal/console": 7,
 		"internal/engine":  6,
 		"internal/webhook": 5,
 		"internal/access":  4, "internal/ratelimit": 4, "internal/idempotency": 4, "internal/requestlog": 4,
