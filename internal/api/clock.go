@@ -6,7 +6,6 @@ import (
 
 	"github.com/juicer-pay/juicer/internal/problem"
 	"github.com/juicer-pay/juicer/internal/wire"
-	"github.com/juicer-pay/juicer/internal/world"
 )
 
 const clockPatience = 25 * time.Second // of real time, for everything that falls due
@@ -26,7 +25,7 @@ func (x *exchange) showClock(idle bool) (answer, error) {
 		return answer{}, err
 	}
 	jobs, err := x.engine().DueJobs(x.ctx())
-	return data(wire.Clock{Frozen: s.Clock.Frozen(), Idle: idle, Now: wire.At(now), OffsetMS: now.Sub(world.RealNow()).Milliseconds(),
+	return data(wire.Clock{Frozen: s.Clock.Frozen(), Idle: idle, Now: wire.At(now), OffsetMS: s.Clock.Offset().Milliseconds(),
 		Queues: wire.Queues{InFlight: int64(s.Driver.Activity.Running()), Rail: int64(rail), TimersDue: jobs}}), err
 }
 
@@ -51,11 +50,11 @@ func moveClock(x *exchange) (answer, error) {
 	} else if changes {
 		clock.Thaw()
 	}
-	target := to.Time
-	if advance > 0 {
-		target = clock.Now().Add(time.Duration(advance) * time.Millisecond)
+	target, offset := to.Time, clock.Offset()
+	if by := time.Duration(advance) * time.Millisecond; by > 0 {
+		target, offset = clock.Now().Add(by), offset+by
 	}
-	idle, err := x.move(target, waits)
+	idle, err := x.move(target, offset, waits)
 	if err != nil {
 		return answer{}, err
 	}
@@ -63,7 +62,7 @@ func moveClock(x *exchange) (answer, error) {
 }
 
 // move brings the clock to the target, if there is one, and keeps where it is.
-func (x *exchange) move(target time.Time, waits bool) (idle bool, err error) {
+func (x *exchange) move(target time.Time, offset time.Duration, waits bool) (idle bool, err error) {
 	s := x.s.Sandbox
 	ctx, cancel := context.WithTimeout(x.ctx(), clockPatience)
 	defer cancel()
@@ -82,6 +81,9 @@ func (x *exchange) move(target time.Time, waits bool) (idle bool, err error) {
 	}
 	if err != nil {
 		return false, err
+	}
+	if !target.IsZero() && (idle || !waits) {
+		s.Clock.Shift(offset) // to the millisecond what was asked for
 	}
 	return idle, x.engine().SaveClock(context.WithoutCancel(x.ctx()), s.Clock.State())
 }

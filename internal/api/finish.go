@@ -44,7 +44,7 @@ func (x *exchange) method() string {
 func (x *exchange) line(took time.Duration) *store.Request {
 	object := x.trace.Object()
 	head := wire.RequestHead{ClientRequestID: wire.OrNull(requestlog.Scrub(x.clientID)), DurationMS: took.Milliseconds(), IP: ip(x.r),
-		Attempt: wire.OrNull(cutTo(requestlog.Scrub(x.r.Header.Get("X-Juicer-Attempt")), clientIDMax)),
+		Attempt: attempt(x.r.Header.Get("X-Juicer-Attempt")),
 		Key:     wire.RequestKey{ID: x.key.ID, Prefix: x.key.Prefix}, Replayed: x.result.replayed, ResourceType: object.Type}
 	r := &store.Request{ID: x.id, Business: x.key.Business, CreatedAt: x.engine().Clock.Now(), Method: x.method(),
 		Path: requestlog.Scrub(x.path), Status: x.result.status, Code: x.result.code, Outcome: string(x.result.outcome),
@@ -62,6 +62,15 @@ func (x *exchange) loggedKey() string {
 		return ""
 	}
 	return cutTo(x.r.Header.Get("Idempotency-Key"), 255)
+}
+
+// attempt is the caller's number of the try, if it is one.
+func attempt(text string) *int64 {
+	n, err := strconv.ParseInt(text, 10, 32)
+	if err != nil || n < 1 {
+		return nil
+	}
+	return &n
 }
 
 func cutTo(s string, n int) string {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/juicer-pay/juicer/internal/access"
 	"github.com/juicer-pay/juicer/internal/engine"
@@ -137,7 +138,7 @@ func (x *exchange) checkKeyForm() error {
 		return nil
 	}
 	if len(sent) > 1 || !idempotency.ValidKey(sent[0]) {
-		return problem.InvalidIdempotencyKey.With(problem.Details{"length": len(strings.Join(sent, ""))})
+		return problem.InvalidIdempotencyKey.With(problem.Details{"length": utf8.RuneCountInString(strings.Join(sent, ""))})
 	}
 	return nil
 }
@@ -212,11 +213,11 @@ func (x *exchange) checkHeaders() error {
 }
 
 func (x *exchange) deadline() (time.Duration, error) {
-	text := x.r.Header.Get("Juicer-Deadline-Ms")
-	if text == "" {
+	sent := x.r.Header.Values("Juicer-Deadline-Ms")
+	if len(sent) == 0 {
 		return x.engine().Settings().Deadline(), nil
 	}
-	ms, err := strconv.ParseInt(text, 10, 64)
+	ms, err := strconv.ParseInt(sent[0], 10, 64)
 	if errors.Is(err, strconv.ErrRange) {
 		ms, err = deadlineMaxMS, nil
 	}

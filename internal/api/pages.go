@@ -73,7 +73,9 @@ func openAPI(x *exchange) {
 	h.Set("Content-Type", "application/json; charset=utf-8")
 	h.Set("Cache-Control", cacheHour)
 	x.result = outcome{status: wire.OK}
-	x.emit(wire.OK, h, x.s.OpenAPI)
+	if !x.unchanged(h, x.s.OpenAPI) {
+		x.emit(wire.OK, h, x.s.OpenAPI)
+	}
 }
 
 // paymentOfLink reads the payment a browser link names; it answers itself if

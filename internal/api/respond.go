@@ -76,6 +76,7 @@ func (x *exchange) unchanged(h http.Header, body []byte) bool {
 	x.decision = x.s.Limiter.Refund(x.ctx(), x.decision, world.RealNow())
 	maps.Copy(h, ratelimit.Headers(x.decision))
 	h.Del("Content-Type")
+	h.Del("Juicer-Outcome") // there is no money block in an answer without a body
 	x.result.status, x.result.body = http.StatusNotModified, nil
 	x.write(http.StatusNotModified, h, nil)
 	return true

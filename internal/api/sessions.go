@@ -175,7 +175,7 @@ func capture(x *exchange) (answer, error) {
 	r := wire.Read(x.body)
 	var in engine.Capture
 	r.Object("card", wire.Optional, func(c *wire.Reader) { in.Card = readCard(c) })
-	in.Amount = x.readPart(r)
+	in.Amount = r.Int("amount", wire.Positive)
 	r.Object("crypto_address", wire.Optional, func(c *wire.Reader) {
 		wire.OneOf(c, "chain", wire.Required, "ETH", "MATIC", "AVAXC", "TRX")
 		wire.OneOf(c, "currency", wire.Required, money.USDT, money.USDC)
@@ -193,20 +193,6 @@ func capture(x *exchange) (answer, error) {
 		return answer{}, problem.PaymentMethodMismatch.With(problem.Details{"method": session.Method})
 	}
 	return reply(x.engine().Capture(x.ctx(), x.call, x.param("id"), in))
-}
-
-// readPart reads the amount of a partial capture: a number below 1 is a matter of
-// the session's limits (400 invalid_amount), not of the field.
-func (x *exchange) readPart(r *wire.Reader) int64 {
-	if !r.Has("amount") {
-		r.Int("amount")
-		return 0
-	}
-	n := r.Int("amount")
-	if n == 0 {
-		return -1
-	}
-	return n
 }
 
 func readCard(r *wire.Reader) *vault.SealedCard {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"maps"
 	"net/http"
 	"time"
 
@@ -83,7 +84,7 @@ func (x *exchange) sealTestCard(number string) (*vault.SealedCard, error) {
 // issuerPage is the website of the card's bank; it is the bank's own.
 func issuerPage(x *exchange) {
 	w := &statusKeeper{ResponseWriter: x.w}
-	w.Header().Set("X-Request-Id", x.id)
+	maps.Copy(w.Header(), x.common())
 	x.s.Sandbox.Bank.Pages().ServeHTTP(w, x.r)
 	x.result.status = w.status
 }

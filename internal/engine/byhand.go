@@ -28,9 +28,10 @@ func (e *Engine) Unresolved(ctx context.Context, p *payment.Payment) (ref string
 // RefundRef is the instruction of a refund.
 func RefundRef(r *payment.Refund) string { return step(r.ID, r.Steps) }
 
-// Look does now what is due about an object: a doubtful one is asked about.
+// Look asks the rail now about an object without a recorded outcome.
 func (e *Engine) Look(ctx context.Context, kind, id string) error {
-	return e.attend(ctx, object{kind, id})
+	_, _, err := e.clarify(ctx, object{kind, id})
+	return err
 }
 
 // ExpireNow ends a session as if its time were over, and gives it as it is then.

@@ -179,10 +179,8 @@ func (e *Engine) intent(ctx context.Context, a *attempt, p *payment.Payment) err
 // rail is asked about what was sent, never told again.
 func (e *Engine) resume(ctx context.Context, c *Call, p *payment.Payment, reply func(standing) Reply) (*Reply, error) {
 	about := object{aboutPayment, p.ID}
-	if p.State.Running() {
-		if err := e.attend(ctx, about); err != nil {
-			return nil, err
-		}
+	if err := e.Look(ctx, about.kind, about.id); err != nil {
+		return nil, err
 	}
 	out, err := e.answerNow(ctx, c, about, reply)
 	return &out, err

@@ -136,6 +136,10 @@ func (e *Engine) judgeKey(ctx context.Context, c *Call, k Keyed) (*Reply, error)
 		return nil, err
 	case verdict == idempotency.Replay:
 		c.Trace.Step("idempotency", "stored reply")
+		c.Trace.About(found.ObjectType, found.ObjectID)
+		if err := e.noteReplay(ctx, found, c.RequestID); err != nil {
+			return nil, err
+		}
 		return replayOf(found, c.RequestID)
 	case verdict == idempotency.Spent:
 		return nil, e.spent(ctx, found)
@@ -148,6 +152,18 @@ func (e *Engine) judgeKey(ctx context.Context, c *Call, k Keyed) (*Reply, error)
 	c.Claim = &store.Claim{Business: c.Business, Key: k.Key, Fingerprint: k.Request.Fingerprint(), Fields: k.Request.Fields,
 		Method: k.Request.Method, Path: k.Request.Path, Scope: k.Scope, Owner: e.Owner, RequestIDs: []string{c.RequestID}}
 	return nil, nil
+}
+
+// replaysNoted is how many requests a key remembers.
+const replaysNoted = 20
+
+// noteReplay keeps which requests were answered with the stored reply.
+func (e *Engine) noteReplay(ctx context.Context, found *store.Claim, requestID string) error {
+	if len(found.RequestIDs) >= replaysNoted {
+		return nil
+	}
+	ids := append(append([]string{}, found.RequestIDs...), requestID)
+	return e.Store.Write(ctx, func(tx store.Tx) error { return tx.NoteReplay(found, ids) })
 }
 
 // mayRun reports whether the owner of an open claim may still be at work: not if
@@ -175,7 +191,7 @@ func (e *Engine) takeOver(ctx context.Context, c *Call) error {
 func replayOf(c *store.Claim, requestID string) (*Reply, error) {
 	r := Reply{Status: c.Status, Body: []byte(c.Body), Outcome: problem.Outcome(c.Outcome), Replayed: true}
 	if c.Status == wire.Made {
-		r.Location = PathOf(c.ObjectType, c.ObjectID)
+		r.Location = madeAt(c.Path, c.ObjectType, c.ObjectID)
 	}
 	if c.Status < 300 {
 		return &r, nil

@@ -120,7 +120,7 @@ func (e *Engine) insert(ctx context.Context, c *Call, p *payment.Payment, in Cre
 		in.Customer.ID = p.CustomerID
 		p.Fixed.Customer = json.RawMessage(wire.Marshal(in.Customer))
 		out = e.sessionReply(p)
-		out.Status, out.Location = wire.Made, PathOf(aboutPayment, p.ID)
+		out.Status, out.Location = wire.Made, sessionsPath+"/"+p.ID
 		if err := e.claim(tx, c, about, &out); err != nil {
 			return err
 		}
@@ -170,7 +170,7 @@ func (e *Engine) sameReference(ctx context.Context, c *Call, first *payment.Paym
 		return Reply{}, referenceTaken(differs, first.ID, first.Reference, wire.PaymentStatus(first.State), aboutSession)
 	}
 	out := e.sessionReply(first)
-	out.Status, out.Location = wire.Made, PathOf(aboutPayment, first.ID)
+	out.Status, out.Location = wire.Made, sessionsPath+"/"+first.ID
 	return e.keep(ctx, c, object{aboutPayment, first.ID}, out.replayed())
 }
 
@@ -197,6 +197,17 @@ func (e *Engine) sessionReply(p *payment.Payment) Reply {
 func (e *Engine) about(p *payment.Payment, view any) Reply {
 	money := e.Site.PaymentMoney(p)
 	return Reply{Status: wire.OK, Body: wire.Marshal(wire.About{Data: view, Money: money}), Outcome: money.Outcome}
+}
+
+const sessionsPath = "/payment-sessions"
+
+// madeAt is the Location of what a POST to path has made: a session is read at
+// its own path, though its payment is the resource.
+func madeAt(path, kind, id string) string {
+	if path == sessionsPath {
+		return sessionsPath + "/" + id
+	}
+	return PathOf(kind, id)
 }
 
 // PathOf is the path under which a resource is read.

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/juicer-pay/juicer/internal/payment"
@@ -100,36 +101,43 @@ func (e *Engine) do(ctx context.Context, j store.Job) {
 
 // attend does what is due about an object; its state says what that is.
 func (e *Engine) attend(ctx context.Context, about object) error {
-	var s standing
+	s, done, err := e.clarify(ctx, about)
+	switch {
+	case err != nil || done:
+		return err
+	case s.refund != nil:
+		return e.unschedule(ctx, about)
+	default:
+		return e.attendPayment(ctx, s.payment)
+	}
+}
+
+// clarify finds out what a rail has done of which no outcome is recorded; done
+// tells whether there was anything to ask. It never moves what is merely due.
+func (e *Engine) clarify(ctx context.Context, about object) (s standing, done bool, err error) {
 	var open []*store.Instruction
-	err := e.Store.Read(ctx, func(v store.View) (err error) {
+	err = e.Store.Read(ctx, func(v store.View) (err error) {
 		if s, err = e.load(v, about); err != nil {
 			return err
 		}
 		all, err := v.Instructions(about.id)
-		for _, i := range all {
-			if i.ClosedAt == nil {
-				open = append(open, i)
-			}
-		}
+		open = slices.DeleteFunc(all, func(i *store.Instruction) bool { return i.ClosedAt != nil })
 		return err
 	})
-	if err != nil {
-		return fmt.Errorf("load %s %s: %w", about.kind, about.id, err)
+	switch {
+	case err != nil:
+		return s, false, fmt.Errorf("load %s %s: %w", about.kind, about.id, err)
+	case len(open) > 0:
+		return s, true, e.resolve(ctx, open)
+	case s.refund == nil && s.payment.State.Running() && s.payment.Course.Challenged != "":
+		return s, true, e.askChallenged(ctx, s.payment)
 	}
-	if len(open) > 0 {
-		return e.resolve(ctx, open)
-	}
-	if s.refund != nil {
-		return e.unschedule(ctx, about)
-	}
-	return e.attendPayment(ctx, s.payment)
+	return s, false, nil
 }
 
+// attendPayment does what falls due about a payment no rail has the word on.
 func (e *Engine) attendPayment(ctx context.Context, p *payment.Payment) error {
 	switch {
-	case p.State.Running() && p.Course.Challenged != "":
-		return e.askChallenged(ctx, p)
 	case p.State == payment.Captured:
 		return e.settle(ctx, p)
 	case !p.State.Completed() && !p.ExpiresAt.After(e.now()):

@@ -202,7 +202,7 @@ func (e *Engine) tooLittle(ctx context.Context, wallet string, needed money.Amou
 func (e *Engine) resumeRefund(ctx context.Context, c *Call) (*Reply, error) {
 	about := object{c.Claim.ObjectType, c.Claim.ObjectID}
 	c.Trace.About(about.kind, about.id)
-	if err := e.attend(ctx, about); err != nil {
+	if err := e.Look(ctx, about.kind, about.id); err != nil {
 		return nil, err
 	}
 	out, err := e.answerNow(ctx, c, about, e.madeRefund)

@@ -81,6 +81,6 @@ func (e *Engine) giveUp(ctx context.Context, c *Call, p *payment.Payment, ev pay
 	p.Course.Giving = ev
 	a := e.order(c, p, rail.Instruction{Kind: rail.Void, Currency: string(p.Amount.Currency), Target: p.Course.Challenged}, nil)
 	a.quiet = true
-	a.after = func(ctx context.Context) error { return e.attend(ctx, a.about) }
+	a.after = func(ctx context.Context) error { return e.Look(ctx, a.about.kind, a.about.id) }
 	return a, e.intent(ctx, a, p)
 }

@@ -11,8 +11,8 @@ import (
 )
 
 // Headers are the five headers of an authenticated reply (spec: api.md 1.10),
-// none if nothing is limited. RateLimit-Policy names every limit that applies;
-// the others describe the one with the least left. Names are spelt as documented:
+// none if nothing is limited. RateLimit and RateLimit-Policy name every limit that
+// applies; the others describe the one with the least left. Names are spelt as documented:
 // copy them with maps.Copy, for http.Header.Set would respell them.
 func Headers(d Decision) http.Header {
 	if len(d.Standings) == 0 {
@@ -24,7 +24,7 @@ func Headers(d Decision) http.Header {
 		"X-RateLimit-Remaining": {strconv.FormatInt(s.Remaining, 10)},
 		"X-RateLimit-Reset":     {strconv.FormatInt(unixUp(d.At.Add(s.Reset)), 10)},
 		"RateLimit-Policy":      {policies(d)},
-		"RateLimit":             {fmt.Sprintf("%q;r=%d;t=%d", s.Name, s.Remaining, secondsUp(s.Reset))},
+		"RateLimit":             {remaining(d)},
 	}
 }
 
@@ -36,6 +36,14 @@ func Refusal(d Decision) *problem.Error {
 		"limit":  s.Name,
 		"policy": fmt.Sprintf("%d;w=%d", s.Quota, windowSeconds(s)),
 	}).Advise(problem.Again(problem.SameKey, 1000*d.RetryAfterSeconds()))
+}
+
+func remaining(d Decision) string {
+	all := make([]string, len(d.Standings))
+	for i, s := range d.Standings {
+		all[i] = fmt.Sprintf("%q;r=%d;t=%d", s.Name, s.Remaining, secondsUp(s.Reset))
+	}
+	return strings.Join(all, ", ")
 }
 
 func policies(d Decision) string {

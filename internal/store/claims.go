@@ -33,6 +33,7 @@ var (
 	releaseKey  = query("release_key")
 	keyByName   = query("key_by_name")
 	forgetKeys  = query("forget_keys")
+	noteReplay  = query("note_replay")
 	forgetKey   = query("forget_key")
 )
 
@@ -54,6 +55,12 @@ func (t Tx) TakeOverClaim(c *Claim, owner string, requestIDs []string) error {
 // CompleteClaim stores the reply; done already: no change.
 func (t Tx) CompleteClaim(c *Claim) error {
 	return t.s.Exec(completeKey, Any, c.Status, c.Outcome, c.Body, c.ObjectType, c.ObjectID, microsOrNull(c.CompletedAt), c.Business, c.Key)
+}
+
+// NoteReplay adds the ids of requests that were answered with the stored reply;
+// if another request is noted at this moment, that one wins.
+func (t Tx) NoteReplay(c *Claim, requestIDs []string) error {
+	return t.s.Exec(noteReplay, Any, toJSON(requestIDs), c.Business, c.Key, toJSON(c.RequestIDs))
 }
 
 // ReleaseClaim says that owner no longer runs it, so that a repeat may go on.

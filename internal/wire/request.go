@@ -2,7 +2,7 @@ package wire
 
 // RequestHead is what a line of the request log keeps beside its columns.
 type RequestHead struct {
-	Attempt         *string    `json:"attempt"`
+	Attempt         *int64     `json:"attempt"`
 	ClientRequestID *string    `json:"client_request_id"`
 	DurationMS      int64      `json:"duration_ms"`
 	IP              string     `json:"ip"`
@@ -19,7 +19,7 @@ type RequestKey struct {
 
 // RequestItem is a request as GET /requests lists it.
 type RequestItem struct {
-	Attempt         *string          `json:"attempt"`
+	Attempt         *int64           `json:"attempt"`
 	ClientRequestID *string          `json:"client_request_id"`
 	Code            *string          `json:"code"`
 	CreatedAt       Time             `json:"created_at"`
@@ -39,7 +39,7 @@ type RequestItem struct {
 // RequestDetail is one request with its timeline; bodies in the test environment
 // only.
 type RequestDetail struct {
-	Attempt         *string          `json:"attempt"`
+	Attempt         *int64           `json:"attempt"`
 	ClientRequestID *string          `json:"client_request_id"`
 	Code            *string          `json:"code"`
 	CreatedAt       Time             `json:"created_at"`

@@ -65,14 +65,17 @@ func (d *Driver) Wait(ctx context.Context) (bool, error) {
 
 // Idle reports whether nothing is due and nothing is running.
 func (d *Driver) Idle(ctx context.Context) (bool, error) {
-	if d.Activity.Running() > 0 {
-		return false, nil
-	}
+	changed := d.Activity.Changed.C()
 	next, some, err := d.next(ctx)
 	if err != nil || some && !next.After(d.Clock.Now()) {
 		return false, err
 	}
-	return d.Activity.Running() == 0, nil
+	select {
+	case <-changed: // one source may have given work to another that was looked at before
+		return false, nil
+	default:
+		return d.Activity.Running() == 0, nil
+	}
 }
 
 func (d *Driver) next(ctx context.Context) (first time.Time, some bool, err error) {

@@ -72,6 +72,27 @@ func (c *TestClock) Set(t time.Time) {
 	c.offset = t.Sub(RealNow())
 }
 
+// Offset is how far the clock is from real time.
+func (c *TestClock) Offset() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.frozen != nil {
+		return c.frozen.Sub(RealNow())
+	}
+	return c.offset
+}
+
+// Shift moves a running clock forward so that it is at least d from real time.
+// Unlike Set it does not lose the time that passes while it is called.
+func (c *TestClock) Shift(d time.Duration) {
+	defer c.moved.Beat()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.frozen == nil {
+		c.offset = max(c.offset, d)
+	}
+}
+
 // Freeze stops the clock at its present time.
 func (c *TestClock) Freeze() {
 	defer c.moved.Beat()

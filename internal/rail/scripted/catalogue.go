@@ -2,8 +2,8 @@ package scripted
 
 // Catalogue is what the simulated bank can be asked to do, as data.
 type Catalogue struct {
-	Cards []CardRow `json:"cards"`
 	Banks []BankRow `json:"banks"`
+	Cards []CardRow `json:"cards"`
 }
 
 // CardRow is a test card, or a pattern of card numbers.

@@ -26,3 +26,6 @@ DELETE FROM idempotency_keys WHERE created_at < $1
 
 -- name: forget_key
 DELETE FROM idempotency_keys WHERE business = $1 AND key = $2 AND created_at < $3
+
+-- name: note_replay
+UPDATE idempotency_keys SET request_ids = $1 WHERE business = $2 AND key = $3 AND request_ids = $4
