@@ -26,7 +26,7 @@ func TestHeaders(t *testing.T) {
 	}{
 		{"describe the endpoint, which has the least left", spend(getPayment, 2), http.Header{
 			"X-RateLimit-Limit": {"100"}, "X-RateLimit-Remaining": {"98"}, "X-RateLimit-Reset": {"1795339801"},
-			"RateLimit-Policy": {`"key";q=100;w=1, "endpoint";q=100;w=60`}, "RateLimit": {`"endpoint";r=98;t=1`},
+			"RateLimit-Policy": {`"key";q=100;w=1, "endpoint";q=100;w=60`}, "RateLimit": {`"key";r=100;t=0, "endpoint";r=98;t=1`},
 		}},
 		{"describe the key where the endpoint has no limit", spend("POST /payouts", 150), http.Header{
 			"X-RateLimit-Limit": {"100"}, "X-RateLimit-Remaining": {"48"}, "X-RateLimit-Reset": {"1795339801"},
@@ -34,7 +34,7 @@ func TestHeaders(t *testing.T) {
 		}},
 		{"of a refusal describe what refuses, until it no longer does", spend("POST /bulk-transfers", 11), http.Header{
 			"X-RateLimit-Limit": {"10"}, "X-RateLimit-Remaining": {"0"}, "X-RateLimit-Reset": {"1795339807"},
-			"RateLimit-Policy": {`"key";q=100;w=1, "endpoint";q=10;w=60`}, "RateLimit": {`"endpoint";r=0;t=6`},
+			"RateLimit-Policy": {`"key";q=100;w=1, "endpoint";q=10;w=60`}, "RateLimit": {`"key";r=38;t=1, "endpoint";r=0;t=6`},
 		}},
 		{"are absent where nothing is limited", NewLocal(Off()).Allow(ctx, "k", getPayment, 1, now), http.Header{}},
 	}
