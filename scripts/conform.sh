@@ -21,4 +21,4 @@ for _ in $(seq 300); do
 	kill -0 "$server" 2>/dev/null || { cat "$dir/log" >&2; exit 1; }
 	sleep 0.1
 done
-bin/juicer conform --target "${target:?the server did not get ready in 30 s}" --key "$(bin/juicer keys create --data "$dir" --quiet)"
+bin/juicer conform --target "${target:?the server did not get ready in 30 s}" --key "$(bin/juicer keys create --data "$dir" --quiet)" --move-clock
