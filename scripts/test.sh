@@ -22,6 +22,7 @@ step "generated files" go run ./cmd/spec -check
 step "formatting" scripts/format.sh
 step "go vet" go vet ./...
 step "go test -race" go test -race -timeout 30m ./...
+step "the contract, against a server of its own" scripts/conform.sh
 
 printf 'make test: all green in %d s; ran:' "$SECONDS"
 printf ' %s;' "${ran[@]}"
