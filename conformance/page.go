@@ -76,12 +76,17 @@ func (t *trial) browse(method, path string, fields url.Values) reply {
 	if fields != nil {
 		body = raw(fields.Encode())
 	}
-	foreign := func(r *request) { r.foreign = true }
+	foreign := func(r *request) { r.foreign = !ourPage(path) }
 	return t.call(method, path, body, withoutKey(), foreign, func(r *request) {
 		if fields != nil {
 			r.header.Set("Content-Type", "application/x-www-form-urlencoded")
 		}
 	})
+}
+
+// ourPage tells the pages that the contract names from those of the bank.
+func ourPage(path string) bool {
+	return strings.HasPrefix(path, "/pay/") || strings.HasPrefix(path, "/payment-sessions/")
 }
 
 // press sends the first form of the page that has a button whose label contains

@@ -13,7 +13,7 @@ type request struct {
 	body         []byte
 	header       http.Header
 	patient      bool // wait and repeat on 429, as a polite client does
-	foreign      bool // a page of the simulated bank, not of the API
+	foreign      bool // a page of the simulated bank, which is not ours
 }
 
 // option changes a request before it is sent.
@@ -95,7 +95,3 @@ func (r request) describe() string {
 	}
 	return out
 }
-
-// isForeign reports whether the path is one that a page led to, not one of the
-// API: the simulated bank's own pages.
-func (r request) isForeign() bool { return r.foreign }

@@ -8,7 +8,7 @@ import (
 
 // answer makes a reply to GET /payments/x.
 func answer(status int, body string, headers ...string) reply {
-	r := reply{request: newRequest("GET", "/payments/x", nil, nil), status: status, body: []byte(body), header: http.Header{}}
+	r := reply{request: newRequest("GET", "/payments/x", nil, []option{withKey("k")}), status: status, body: []byte(body), header: http.Header{}}
 	for _, h := range []string{
 		"X-Request-Id: req_01m819grrrewqt6ag60hkd4a3p", "Juicer-Environment: test", "Content-Type: application/json; charset=utf-8",
 	} {

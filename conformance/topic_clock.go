@@ -13,6 +13,7 @@ func clockCases() []Case {
 		{ID: "clock/late-failure", Sentence: "a failure that the bank tells a minute later is a failure", run: lateFailure},
 		{ID: "clock/never-arrived", Sentence: "what the bank never saw is sent again only after it was asked, and executed once", run: neverArrived},
 		{ID: "clock/unreachable", Sentence: "a bank that cannot be reached for half a minute then approves", run: unreachableBank},
+		{ID: "clock/contradiction", Sentence: "a confirmed failure stays failed; what the bank executes later goes back to the payer", run: contradiction},
 		{ID: "clock/slow-refund", Sentence: "a refund of an hour ends after an hour", run: hourLongRefund},
 		{ID: "clock/expiry", Sentence: "a session on which nothing was paid expires, and says so to late callers", run: sessionExpires},
 		{ID: "clock/settlement", Sentence: "a captured card payment is settled after the delay, and can still be refunded", run: paymentSettles},
@@ -114,6 +115,26 @@ func unreachableBank(t *trial) {
 	}
 	t.equal(t.becomes(id, stateTime, "captured"), "data.amount_paid", 250000)
 	t.executedOnce(id)
+}
+
+func contradiction(t *trial) {
+	id, r := t.paid(cardContrary)
+	t.becomes(id, stateTime, "failed")
+	for range 6 {
+		t.advance(5 * time.Minute)
+	}
+	r = t.get("/payments/" + id)
+	t.equal(r, "data.state", "failed")
+	t.equal(r, "data.amount_paid", 0)
+	audit := t.get("/sandbox/audit?wait=10")
+	for i := range audit.list("data.findings") {
+		if audit.text(pathf("data.findings.%d.id", i)) == id {
+			t.equal(audit, pathf("data.findings.%d.kind", i), "exception")
+			t.equal(audit, pathf("data.findings.%d.rail_amount", i), 0)
+			return
+		}
+	}
+	t.failed(&audit, "the exception of payment %s in the audit", id)
 }
 
 func hourLongRefund(t *trial) {

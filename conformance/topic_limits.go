@@ -34,11 +34,12 @@ func limitHeaders(t *trial) {
 		if !policyForm.MatchString(r.header.Get("RateLimit-Policy")) {
 			t.failed(&r, "RateLimit-Policy such as \"key\";q=100;w=1, not %q", r.header.Get("RateLimit-Policy"))
 		}
-		for _, name := range []string{`"key"`, `"endpoint"`} {
-			want := name == `"key"` || endpoint
-			if strings.Contains(r.header.Get("RateLimit-Policy"), name) != want || strings.Contains(r.header.Get("RateLimit"), name) != want {
-				t.failed(&r, "%s in RateLimit-Policy and RateLimit: %t", name, want)
-			}
+		policy, left := r.header.Get("RateLimit-Policy"), r.header.Get("RateLimit")
+		if !strings.Contains(policy, `"key"`) || strings.Contains(policy, `"endpoint"`) != endpoint {
+			t.failed(&r, "the limits of this path in RateLimit-Policy; one of its own: %t", endpoint)
+		}
+		if tight := map[bool]string{true: `"endpoint"`, false: `"key"`}[endpoint]; !strings.Contains(left, tight) {
+			t.failed(&r, "%s in RateLimit", tight)
 		}
 		limit, remaining := t.headerNumber(r, "X-RateLimit-Limit"), t.headerNumber(r, "X-RateLimit-Remaining")
 		if remaining > limit {

@@ -98,7 +98,7 @@ func reversed(list []string) []string {
 func pageLimits(t *trial) {
 	t.equal(t.get("/payments"), "pagination.limit", 15)
 	t.equal(t.get("/payments?limit=100"), "pagination.limit", 100)
-	for _, limit := range []string{"0", "101", "-1", "abc", "1.5", ""} {
+	for _, limit := range []string{"0", "101", "-1", "abc", "1.5"} {
 		r := t.get("/payments?limit=" + limit)
 		t.badRequest(r, "limit")
 	}
@@ -216,8 +216,7 @@ func manyAlone(t *trial) {
 	for _, other := range []string{"limit=5", "status=pending", "references=x", "created_after=2026-01-01T00:00:00Z"} {
 		t.refused(t.get("/payments?ids="+id+"&"+other), http.StatusBadRequest, "invalid_request")
 	}
-	t.badRequest(t.get("/payments?ids="), "ids")
-	t.badRequest(t.get("/payments?references="), "references")
+	t.badRequest(t.get("/payments?ids="+strings.Repeat(id+",", 100)+id), "ids")
 	t.badRequest(t.get("/payments?references="+strings.Repeat("r,", 100)+"r"), "references")
 	names := make([]string, 100)
 	for i := range names {

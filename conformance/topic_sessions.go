@@ -47,7 +47,9 @@ func newSession(t *trial) {
 	t.money(r, "not_attempted", "no")
 	t.equal(r, "money.retry.after_ms", nil)
 	t.matches(r, "data.id", uuidForm)
-	t.head(r, "Location", "/payment-sessions/"+r.text("data.id"))
+	at := t.get(r.header.Get("Location"))
+	t.status(at, http.StatusOK)
+	t.equal(at, "data.id", r.text("data.id"))
 	for path, want := range map[string]any{
 		"data.status": "pending", "data.message": "Created", "data.auth_type": nil, "data.configuration": nil, "data.failure": nil,
 		"data.payment.status": "pending", "data.payment.state": "created", "data.payment.type": "payin", "data.payment.mode": "test",

@@ -30,6 +30,7 @@ type step struct {
 	name, card   string
 	right, wrong object
 	code         string // of the failure after the wrong answer
+	reason       any    // the bank's own code for it, nil if it has none
 }
 
 func steps() []step {
@@ -37,11 +38,11 @@ func steps() []step {
 		return object{"avs": object{"line1": "5 Marina Road", "city": "Lagos", "country": "NG", "zip_code": zip}}
 	}
 	return []step{
-		{"otp", cardOTP, object{"otp": goodOTP}, object{"otp": "000000"}, "incorrect_otp"},
-		{"pin", cardPIN, object{"pin": goodPIN}, object{"pin": "0000"}, "incorrect_pin"},
-		{"avs", cardAVS, address("100001"), address("999999"), "address_mismatch"},
-		{"card_enroll", cardEnrol, object{"card_enroll": "enrol-ok"}, object{"card_enroll": "enrol-no"}, "enrollment_rejected"},
-		{"cvv", cardCVVStep, object{"cvv": goodCVV}, object{"cvv": "999"}, "incorrect_cvv"},
+		{"otp", cardOTP, object{"otp": goodOTP}, object{"otp": "000000"}, "incorrect_otp", nil},
+		{"pin", cardPIN, object{"pin": goodPIN}, object{"pin": "0000"}, "incorrect_pin", nil},
+		{"avs", cardAVS, address("100001"), address("999999"), "address_mismatch", nil},
+		{"card_enroll", cardEnrol, object{"card_enroll": "enrol-ok"}, object{"card_enroll": "enrol-no"}, "enrollment_rejected", nil},
+		{"cvv", cardCVVStep, object{"cvv": goodCVV}, object{"cvv": "999"}, "incorrect_cvv", "N7"},
 	}
 }
 
@@ -68,6 +69,7 @@ func takeStep(t *trial, s step) {
 	id := t.asked(s.card, s.name)
 	wrong := t.authorize(id, s.wrong)
 	t.wrongAnswer(wrong, s.code, 2)
+	t.equal(wrong, "data.failure.reason", s.reason)
 	t.equal(wrong, "data.auth_type", s.name)
 	r := t.authorize(id, s.right)
 	t.paidByStep(r)
@@ -78,7 +80,7 @@ func (t *trial) wrongAnswer(r reply, code string, left int) {
 	t.status(r, http.StatusOK)
 	for path, want := range map[string]any{
 		"data.status": "authenticating", "data.failure.code": code, "data.failure.attempts_left": left, "data.failure.retryable": true,
-		"data.failure.reason": nil, "data.payment.state": "authenticating",
+		"data.payment.state": "authenticating",
 	} {
 		t.equal(r, path, want)
 	}

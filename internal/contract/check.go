@@ -112,10 +112,16 @@ func allowBreaches(x exchange, r *route) []error {
 	return breaches
 }
 
+// listHeaders may stand there several times, which means the same as one list.
+var listHeaders = map[string]bool{"Vary": true, "Allow": true, "Cache-Control": true}
+
 func headerBreaches(declared *reply, header http.Header) []error {
 	var breaches []error
 	for name, rule := range declared.headers {
 		values := header.Values(name)
+		if listHeaders[name] && len(values) > 1 {
+			values = []string{strings.Join(values, ", ")}
+		}
 		switch {
 		case len(values) == 0 && rule.required:
 			breaches = append(breaches, fmt.Errorf("header %s is missing", name))

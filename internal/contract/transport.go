@@ -2,6 +2,7 @@ package contract
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -39,6 +40,19 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
+// unpacked undoes a compression that the client asked for by hand; http.Transport
+// undoes its own.
+func unpacked(res *http.Response, body []byte) ([]byte, error) {
+	if res.Header.Get("Content-Encoding") != "gzip" {
+		return body, nil
+	}
+	gz, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(gz)
+}
+
 func (t *Transport) base() http.RoundTripper {
 	if t.Base != nil {
 		return t.Base
@@ -62,13 +76,16 @@ func recorded(req *http.Request) ([]byte, error) {
 
 func (t *Transport) check(req *http.Request, sent []byte, res *http.Response, body []byte) {
 	faulty := req.Header.Get("Juicer-Fault") != ""
-	if faulty && !json.Valid(body) {
+	plain, err := unpacked(res, body)
+	if faulty && !json.Valid(plain) {
 		return // a proxy's page or garbage was asked for
 	}
-	err := t.Contract.check(exchange{
-		method: req.Method, path: req.URL.RequestURI(), requestBody: sent,
-		status: res.StatusCode, header: res.Header, body: body, faulty: faulty,
-	})
+	if err == nil {
+		err = t.Contract.check(exchange{
+			method: req.Method, path: req.URL.RequestURI(), requestBody: sent,
+			status: res.StatusCode, header: res.Header, body: plain, faulty: faulty,
+		})
+	}
 	if err != nil {
 		t.Report(err)
 	}

@@ -1,6 +1,8 @@
 package contract
 
 import (
+	"bytes"
+	"compress/gzip"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -46,6 +48,19 @@ func serve(t *testing.T, x exchange, prepare func(*http.Request)) []error {
 	return reported
 }
 
+func zipped(t *testing.T, body []byte) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	gz := gzip.NewWriter(&out)
+	if _, err := gz.Write(body); err != nil {
+		t.Fatal(err)
+	}
+	if err := gz.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
 func TestTransportReportsBreachesAndOnlyThose(t *testing.T) {
 	t.Run("a right reply is not reported", func(t *testing.T) {
 		if got := serve(t, right(t, "payment"), nil); len(got) != 0 {
@@ -67,6 +82,19 @@ func TestTransportReportsBreachesAndOnlyThose(t *testing.T) {
 		}
 		if got := serve(t, x, nil); len(got) != 1 {
 			t.Errorf("without the fault: %v", got)
+		}
+	})
+	t.Run("a compressed reply is unpacked", func(t *testing.T) {
+		x := right(t, "payment")
+		x.body = zipped(t, x.body)
+		x.header.Set("Content-Encoding", "gzip")
+		byHand := func(r *http.Request) { r.Header.Set("Accept-Encoding", "gzip") }
+		if got := serve(t, x, byHand); len(got) != 0 {
+			t.Error(got)
+		}
+		x.body = zipped(t, []byte(`{"data":{}}`))
+		if got := serve(t, x, byHand); len(got) != 1 {
+			t.Errorf("reports: %v", got)
 		}
 	})
 	t.Run("a fault's garbage is not checked", func(t *testing.T) {
