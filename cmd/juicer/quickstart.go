@@ -72,11 +72,11 @@ In another terminal, paste:
 
 Take a payment (the same line again returns the same payment, not a second one):
 
-  curl -s $JUICER_TARGET/payment-sessions -H "Authorization: $JUICER_KEY" -H 'Idempotency-Key: order-1' -d '{"amount":250000,"currency":"NGN","description":"Term fee","reference":"order-1","customer":{"first_name":"Ada","last_name":"Obi","email":"ada@example.com","phone_number":"+2348031234567","billing_address":{"line1":"5 Marina Road","city":"Lagos","country":"NG","zip_code":"100001"}},"order":{"identifier":"INV-7","items":[{"name":"Term fee","type":"service"}]},"payment_method":{"type":"card"}}'
+  curl -s $JUICER_TARGET/payment-sessions -H "Authorization: $JUICER_KEY" -H 'Content-Type: application/json' -H 'Idempotency-Key: order-1' -d '{"amount":250000,"currency":"NGN","description":"Term fee","reference":"order-1","customer":{"first_name":"Ada","last_name":"Obi","email":"ada@example.com","phone_number":"+2348031234567","billing_address":{"line1":"5 Marina Road","city":"Lagos","country":"NG","zip_code":"100001"}},"order":{"identifier":"INV-7","items":[{"name":"Term fee","type":"service"}]},"payment_method":{"type":"card"}}'
 
   ID=$(curl -s $JUICER_TARGET/payments/order-1 -H "Authorization: $JUICER_KEY" | sed 's/.*"data":{.*"id":"\([^"]*\)","metadata".*/\1/')
 
-  curl -s $JUICER_TARGET/payment-sessions/$ID -H "Authorization: $JUICER_KEY" -H 'Idempotency-Key: order-1-capture' -d "{\"card\":$(bin/juicer card 4000000000011009)}"
+  curl -s $JUICER_TARGET/payment-sessions/$ID -H "Authorization: $JUICER_KEY" -H 'Content-Type: application/json' -H 'Idempotency-Key: order-1-capture' -d "{\"card\":$(bin/juicer card 4000000000011009)}"
 
 Other cards: 4000000000012015 has no funds, 4000000000011108 asks for the OTP 123456,
 4000000000013013 is charged but the bank's reply is lost, 4000000000020406 takes 40 seconds.
