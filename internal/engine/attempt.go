@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"strconv"
 	"sync"
 	"time"
@@ -98,14 +99,31 @@ func (e *Engine) start(a *attempt) {
 		defer e.calls.Done()
 		defer e.Activity.Leave()
 		defer close(a.done)
-		a.sent, a.err = e.carry(e.life, a)
+		defer e.sends.leave(a.order.Ref)
+		a.err = e.guarded("rail call", a.about.id, func() (err error) {
+			a.sent, err = e.carry(e.life, a)
+			return err
+		})
 	}()
+}
+
+// guarded runs background work at whose edge nobody else would catch a panic. The
+// intent is committed, so the work is taken up again by the resolver: one bad
+// payment must not end the process for all others.
+func (e *Engine) guarded(work, object string, do func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			text := requestlog.Scrub(fmt.Sprint(p))
+			e.Log.Error("panic in "+work, "object", object, "panic", text, "stack", string(debug.Stack()))
+			err = fmt.Errorf("panic in %s: %s", work, text)
+		}
+	}()
+	return do()
 }
 
 // carry is act and outcome: the rail is called outside any transaction, then
 // what it said is recorded.
 func (e *Engine) carry(ctx context.Context, a *attempt) (Reply, error) {
-	defer e.sends.leave(a.order.Ref)
 	got := e.execute(ctx, a)
 	e.crash("after act")
 	if ctx.Err() != nil {

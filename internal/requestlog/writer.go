@@ -26,6 +26,9 @@ type Writer struct {
 	flush chan chan struct{}
 	done  chan struct{}
 	stop  sync.Once
+
+	open   sync.RWMutex // held by Add while it hands a line over
+	closed bool
 }
 
 // NewWriter starts a writer; Close ends it without losing a line.
@@ -35,8 +38,16 @@ func NewWriter(s *store.Store, log *slog.Logger) *Writer {
 	return w
 }
 
-// Add hands a line over.
-func (w *Writer) Add(r *store.Request) { w.lines <- r }
+// Add hands a line over; after Close it is told to the log instead.
+func (w *Writer) Add(r *store.Request) {
+	w.open.RLock()
+	defer w.open.RUnlock()
+	if w.closed {
+		w.log.Warn("request log line after the end", "request_id", r.ID)
+		return
+	}
+	w.lines <- r
+}
 
 // Flush returns when every line added before is in the store. Reads of the log
 // call it, so that a request can always be found as soon as it was answered.
@@ -55,9 +66,14 @@ func (w *Writer) Flush(ctx context.Context) {
 	}
 }
 
-// Close writes what waits and ends. No line may be added after it.
+// Close writes what waits and ends.
 func (w *Writer) Close() {
-	w.stop.Do(func() { close(w.lines) })
+	w.stop.Do(func() {
+		w.open.Lock()
+		defer w.open.Unlock()
+		w.closed = true
+		close(w.lines)
+	})
 	<-w.done
 }
 
