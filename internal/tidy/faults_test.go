@@ -82,7 +82,7 @@ func homeFaults() map[string][]planted {
 			{"the engine asks what time it is", source("internal/engine/a.go", "// Package engine.\npackage engine\n\nimport \"time\"\n\nvar t = time.Now\n"), "time.Now"},
 			{"the vault rolls dice", importing("internal/vault/a.go", "vault", "crypto/rand"), "crypto/rand"},
 			{"a type of package time is no clock", source("internal/engine/a.go", "// Package engine.\npackage engine\n\nimport \"time\"\n\nvar t time.Time\n"), ""},
-			{"a shared suite waits", source("internal/rail/railtest/a.go", "// Package railtest.\npackage railtest\n\nimport (\n\t\"testing\"\n\t\"time\"\n)\n\nvar t = time.After\n\nfunc Run(*testing.T) {}\n"), ""},
+			{"a shared suite waits", source("internal/rail/railtest/a.go", "// Package railtest.\npackage railtest\n\nimport \"time\"\n\nvar t = time.After\n"), ""},
 			{"a command wires the clock in", source("cmd/juicer/a.go", "// Command juicer.\npackage main\n\nimport \"time\"\n\nvar t = time.Now\n"), ""},
 		},
 		"tests neither skip nor sleep": {

@@ -39,7 +39,7 @@ func (t *Tree) parse() {
 		file, err := parser.ParseFile(t.fset, p, t.files[p], parser.ParseComments|parser.SkipObjectResolution)
 		t.gopher = append(t.gopher, &goFile{
 			path: p, dir: path.Dir(p), fset: t.fset, ast: file, broken: err,
-			test:      strings.HasSuffix(p, "_test.go") || imports(file, "testing"), // or a shared suite
+			test:      strings.HasSuffix(p, "_test.go") || strings.HasSuffix(path.Dir(p), "test"), // storetest is a shared suite
 			generated: generatedMark.Match(t.files[p]),
 		})
 	}
@@ -102,10 +102,6 @@ var majorVersion = regexp.MustCompile(`^v[0-9]+$`)
 func importPath(spec *ast.ImportSpec) string {
 	target, _ := strconv.Unquote(spec.Path.Value) // the parser has read it already
 	return target
-}
-
-func imports(file *ast.File, target string) bool {
-	return slices.ContainsFunc(file.Imports, func(s *ast.ImportSpec) bool { return importPath(s) == target })
 }
 
 // selectors calls do for every pkg.Name of an imported package.
