@@ -22,9 +22,10 @@ type Config struct {
 	// at its front ("capture"). Empty: all.
 	Only []string
 
-	// MoveClock allows the run to move the test clock forward by days, which
-	// expires and settles everything else that lives on the target. Without it
-	// the cases that need time to pass are left out and counted as such.
+	// MoveClock allows the run to disturb the whole test environment: to move its
+	// clock forward by weeks, which expires and settles everything else that lives
+	// there, and to change a setting or a rail for a moment. Without it the cases
+	// that need this are left out and counted as such.
 	MoveClock bool
 
 	// Parallel is the number of cases run at the same time; 0 means 8. Many

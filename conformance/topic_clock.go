@@ -20,6 +20,8 @@ func clockCases() []Case {
 		{ID: "clock/spent-key", Sentence: "after 24 hours an idempotency key never executes again: 409 idempotency_key_expired", run: keyIsSpent},
 		{ID: "clock/key-expiry", Sentence: "an API key ends at its expiry date", run: keyExpires},
 		{ID: "clock/rotation", Sentence: "a rotated key ends 24 hours after the first use of the new one", run: rotationEnds},
+		{ID: "clock/probable-duplicate", Sentence: "with the guard on, the same amount for the same payer is 409 probable_duplicate unless allowed", run: probableDuplicate},
+		{ID: "clock/rail-down", Sentence: "a rail that is down refuses new operations with 503 rail_unavailable, and nothing was attempted", run: railDown},
 		{ID: "clock/unused-rotation", Sentence: "a rotated key ends 7 days after rotation at the latest", run: unusedRotationEnds},
 	}
 	for i := range cases {
@@ -231,4 +233,44 @@ func unusedRotationEnds(t *trial) {
 	t.status(t.get(probePath, withKey(old.text("data.key"))), http.StatusOK)
 	t.advance(25 * time.Hour)
 	t.unauthorized(t.get(probePath, withKey(old.text("data.key"))), "expired_api_key")
+}
+
+// guarding sets the window of the guard against probable duplicates, in seconds.
+func guarding(seconds int) object {
+	return object{"probable_duplicate_s": object{"payment_sessions": seconds}}
+}
+
+func probableDuplicate(t *trial) {
+	before, _ := t.get("/sandbox/settings").number("data.probable_duplicate_s.payment_sessions")
+	defer func() { _, _ = t.try("PATCH", "/sandbox/settings", guarding(int(before))) }()
+	t.status(t.call("PATCH", "/sandbox/settings", guarding(300)), http.StatusOK)
+	email := t.unique() + "@example.com"
+	first := t.createdAs("customer.email", email)
+	r := t.post("/payment-sessions", set(t.session(), "customer.email", email))
+	t.refused(r, http.StatusConflict, "probable_duplicate")
+	t.outcome(r, "not_attempted", "new_key")
+	t.equal(r, "error.details.id", first.text("data.id"))
+	t.equal(r, "error.details.reference", first.text("data.payment.reference"))
+	allowed := set(set(t.session(), "customer.email", email), "allow_duplicate", true)
+	t.status(t.post("/payment-sessions", allowed), http.StatusCreated)
+	other := set(set(t.session(), "customer.email", email), "amount", 250001)
+	t.status(t.post("/payment-sessions", other), http.StatusCreated)
+}
+
+func railDown(t *trial) {
+	id, paid := t.created(), t.succeeded()
+	up := raw(`{"down_until":null}`)
+	defer func() { _, _ = t.try("PATCH", "/sandbox/rails/card", up) }()
+	down := object{"down_until": t.clockNow().Add(time.Hour).Format(time.RFC3339Nano)}
+	t.status(t.call("PATCH", "/sandbox/rails/card", down), http.StatusOK)
+	for _, r := range []reply{t.capture(id, cardApproved), t.refund(paid, object{"amount": 100})} {
+		t.refused(r, http.StatusServiceUnavailable, "rail_unavailable")
+		t.outcome(r, "not_attempted", "same_key")
+		t.equal(r, "error.retry.after_ms", 30000)
+		t.equal(r, "error.details.reason", "down")
+		t.equal(r, "error.details.rail", "card")
+	}
+	t.status(t.call("PATCH", "/sandbox/rails/card", up), http.StatusOK)
+	t.equal(t.capture(id, cardApproved), "data.status", "captured")
+	t.equal(t.get("/payments/"+paid), "data.amount_refunded", 0)
 }

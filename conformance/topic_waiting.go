@@ -137,6 +137,7 @@ func replyLost(t *trial) {
 
 func silentBank(t *trial) {
 	id, r := t.paid(cardSilent, deadline(1000))
+	defer t.tidy("/sandbox/payments/" + id + "/resolve") // else it stays in flight if the case fails
 	t.processing(r)
 	doubt := t.becomes(id, 35*time.Second, "in_doubt")
 	t.equal(doubt, "data.status", "processing")

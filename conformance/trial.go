@@ -14,7 +14,7 @@ type Case struct {
 	Sentence string // what the contract promises, in our words
 
 	run   func(*trial)
-	clock bool // moves the test clock: runs alone, and only if allowed
+	clock bool // moves the test clock or disturbs everybody: runs alone, and only if allowed
 	last  bool // looks at the whole environment: runs alone at the end
 }
 
