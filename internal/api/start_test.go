@@ -1,17 +1,21 @@
 package api_test
 
 import (
+	"encoding/json"
 	"flag"
+	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/juicer-pay/juicer/internal/access"
 	"github.com/juicer-pay/juicer/internal/contract"
 	"github.com/juicer-pay/juicer/internal/engine"
 	"github.com/juicer-pay/juicer/internal/node"
 	"github.com/juicer-pay/juicer/internal/node/nodetest"
+	"github.com/juicer-pay/juicer/internal/problem"
 	"github.com/juicer-pay/juicer/internal/world"
 )
 
@@ -151,3 +155,27 @@ func until(t testing.TB, what string, holds func() bool) {
 		nodetest.Must(t, world.Sleep(t.Context(), lookEvery))
 	}
 }
+
+// statusOf is the status that the catalogue gives a code.
+func statusOf(t testing.TB, code string) int {
+	t.Helper()
+	k, known := problem.ByCode(code)
+	if !known {
+		t.Fatalf("%s is no code of the catalogue", code)
+	}
+	return k.Status
+}
+
+// foreignKey is a key of another business.
+func foreignKey(e *nodetest.Env) string {
+	e.T.Helper()
+	b, err := e.Engine.AddBusiness(e.T.Context(), "Somebody else", 0)
+	nodetest.Must(e.T, err)
+	out, err := e.Engine.CreateKey(e.T.Context(), &engine.Call{Business: b.ID}, engine.NewKey{Name: "their key", Scopes: []string{access.Everything}})
+	nodetest.Must(e.T, err)
+	var made struct{ Data struct{ Key string } }
+	nodetest.Must(e.T, json.Unmarshal(out.Body, &made))
+	return made.Data.Key
+}
+
+func silentLog() *slog.Logger { return slog.New(slog.DiscardHandler) }
