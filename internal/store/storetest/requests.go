@@ -1,0 +1,174 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/juicer-pay/juicer/internal/ledger"
+	"github.com/juicer-pay/juicer/internal/money"
+	"github.com/juicer-pay/juicer/internal/store"
+)
+
+func eventClaims() []claim {
+	return []claim{{"an object's events come oldest first", events}}
+}
+
+func events(s *suite) {
+	e := func(n int, object string, after time.Duration) store.Event {
+		return store.Event{ID: fmt.Sprint("evt_", n), Business: ada, Event: "payment.session.succeeded", Object: object, Data: `{"a":"“b”"}`, CreatedAt: at(after)}
+	}
+	late, early, twin, other := e(1, "a", time.Minute), e(2, "a", 0), e(3, "a", 0), e(4, "b", 0)
+	for _, one := range []store.Event{late, twin, early, other} {
+		s.write(func(tx store.Tx) error { return tx.InsertEvent(one) })
+	}
+	same(s, "a's events", get(s, func(v store.View) ([]store.Event, error) { return v.EventsOf("a") }), []store.Event{early, twin, late})
+	same(s, "all events", get(s, store.View.CountEvents), 4)
+}
+
+func requestClaims() []claim {
+	return []claim{
+		{"a line of the request log reads back whole by its id", requestReadsBack},
+		{"a line that is written twice is kept once", requestTwice},
+		{"a list of the request log leaves bodies and timelines out", requestListed},
+		{"every filter of the request log narrows it", requestFilters},
+		{"pages of the request log hold each line once, also where times are equal", requestPages},
+		{"old lines are forgotten, and the bodies of younger ones", requestsForgotten},
+	}
+}
+
+func (s *suite) addRequests(all ...*store.Request) {
+	s.Helper()
+	for _, r := range all {
+		s.write(func(tx store.Tx) error { return tx.InsertRequest(r) })
+	}
+}
+
+func requestByID(id string) func(store.View) (*store.Request, error) {
+	return func(v store.View) (*store.Request, error) { return v.Request(id) }
+}
+
+func (s *suite) requests(f store.RequestFilter) []*store.Request {
+	s.Helper()
+	return get(s, func(v store.View) ([]*store.Request, error) { return v.RequestsOlder(ada, newest, ever, f, 100) })
+}
+
+func requestReadsBack(s *suite) {
+	r := fullRequest(1)
+	s.addRequests(r)
+	same(s, "the line", get(s, requestByID(r.ID)), r)
+	s.missing(try(s, requestByID(fullRequest(2).ID)))
+}
+
+func requestTwice(s *suite) {
+	s.addRequests(fullRequest(1), fullRequest(1))
+	same(s, "lines", get(s, store.View.CountRequests), 1)
+}
+
+func requestListed(s *suite) {
+	s.addRequests(fullRequest(1))
+	want := fullRequest(1)
+	want.Timeline, want.RequestBody, want.ReplyBody = "", "", ""
+	same(s, "the list", s.requests(store.RequestFilter{}), []*store.Request{want})
+	got := get(s, func(v store.View) ([]*store.Request, error) {
+		return v.RequestsOlder(bola, newest, ever, store.RequestFilter{}, 9)
+	})
+	same(s, "another business's list", got, nil)
+}
+
+func requestFilters(s *suite) {
+	base := fullRequest(0)
+	s.addRequests(base)
+	cases := []struct {
+		name   string
+		change func(*store.Request)
+		filter store.RequestFilter
+	}{
+		{"status", func(r *store.Request) { r.Status = 409 }, store.RequestFilter{Status: 409}},
+		{"code", func(r *store.Request) { r.Code = "z" }, store.RequestFilter{Code: "z"}},
+		{"path", func(r *store.Request) { r.Path = "/p" }, store.RequestFilter{Path: "/p"}},
+		{"key", func(r *store.Request) { r.IdempotencyKey = "z" }, store.RequestFilter{IdempotencyKey: "z"}},
+		{"object", func(r *store.Request) { r.ObjectID = "z" }, store.RequestFilter{ObjectID: "z"}},
+	}
+	for n, c := range cases {
+		r := fullRequest(n + 1)
+		c.change(r)
+		s.addRequests(r)
+	}
+	for n, c := range cases {
+		got := s.requests(c.filter)
+		if len(got) != 1 || got[0].ID != fullRequest(n+1).ID {
+			s.Errorf("filter by %s gives %d lines, want line %d alone", c.name, len(got), n+1)
+		}
+	}
+	both := s.requests(store.RequestFilter{Status: base.Status, Path: base.Path, Code: base.Code, IdempotencyKey: base.IdempotencyKey, ObjectID: base.ObjectID})
+	same(s, "lines that fit all filters", len(both), 1)
+	same(s, "lines without a filter", len(s.requests(store.RequestFilter{})), len(cases)+1)
+}
+
+func requestPages(s *suite) {
+	want := []string{}
+	for n := range 13 {
+		r := fullRequest(n)
+		r.CreatedAt = at(time.Duration(n/4) * time.Microsecond)
+		s.addRequests(r)
+		want = append(want, r.ID)
+	}
+	place := func(r *store.Request) store.Position { return store.Position{At: r.CreatedAt, ID: r.ID} }
+	list := func(read func(store.View, string, store.Position, store.Span, store.RequestFilter, int) ([]*store.Request, error), span store.Span) func(store.View, store.Position) ([]*store.Request, error) {
+		return func(v store.View, pos store.Position) ([]*store.Request, error) {
+			return read(v, ada, pos, span, store.RequestFilter{Status: 201}, 4)
+		}
+	}
+	middle := store.Span{From: at(time.Microsecond), To: at(2 * time.Microsecond)}
+	same(s, "towards newer", pages(s, oldest, list(store.View.RequestsNewer, ever), place), want)
+	same(s, "a span towards newer", pages(s, oldest, list(store.View.RequestsNewer, middle), place), want[4:8])
+	slices.Reverse(want)
+	same(s, "towards older", pages(s, newest, list(store.View.RequestsOlder, ever), place), want)
+}
+
+func requestsForgotten(s *suite) {
+	for n := range 3 {
+		s.addRequests(fullRequest(n))
+	}
+	s.write(func(tx store.Tx) error { return tx.ForgetRequests(at(time.Second), at(2*time.Second)) })
+	s.missing(try(s, requestByID(fullRequest(0).ID)))
+	stripped := fullRequest(1)
+	stripped.RequestBody, stripped.ReplyBody = "", ""
+	same(s, "the line whose bodies are old", get(s, requestByID(stripped.ID)), stripped)
+	same(s, "the young line", get(s, requestByID(fullRequest(2).ID)), fullRequest(2))
+}
+
+func clearClaims() []claim {
+	return []claim{{"clearing empties everything about money and leaves businesses, keys and settings", cleared}}
+}
+
+func cleared(s *suite) {
+	s.funded(10)
+	s.write(func(tx store.Tx) error {
+		return errors.Join(
+			tx.InsertBusiness(store.Business{ID: ada}), tx.InsertAPIKey(fullKey(1)), tx.SaveSetting("a", "1"), tx.AddEncryptionKey(store.EncryptionKey{ID: "e"}),
+			tx.InsertPayment(fullPayment(1)), tx.InsertRefund(fullRefund(1)), tx.InsertInstruction(openInstruction("a", 1)), tx.SealEntry(store.Seal{Seq: 1, Entry: number(0), Hash: "h"}),
+			tx.InsertEvent(store.Event{ID: "evt"}), tx.Schedule("payment", "a", ada, at(0)), tx.InsertClaim(fullClaim("k")), tx.InsertRequest(fullRequest(1)),
+			tx.InsertCustomer("c", ada, "e", nil, at(0)), tx.InsertWallet(store.Wallet{ID: "w", Business: ada, Owner: ada, Currency: money.NGN}))
+	})
+	s.write(store.Tx.Clear)
+	s.missing(try(s, paymentByID(number(1))))
+	s.missing(try(s, refundByID(number(1))))
+	s.missing(try(s, claimOf("k")))
+	s.missing(try(s, instructionByRef("a/1")))
+	s.missing(try(s, func(v store.View) (string, error) { return v.CustomerByEmail(ada, "e") }))
+	s.missing(try(s, func(v store.View) (ledger.Entry, error) { return v.Entry(number(0)) }))
+	same(s, "the chain", get(s, store.View.LastSeal), store.Seal{})
+	same(s, "balances", get(s, store.View.Balances), nil)
+	same(s, "wallets", get(s, store.View.Wallets), nil)
+	same(s, "events", get(s, store.View.CountEvents), 0)
+	same(s, "lines of the request log", get(s, store.View.CountRequests), 0)
+	same(s, "stray postings", get(s, store.View.CountStrayPostings), 0)
+	same(s, "the next job", s.next(0), nil)
+	same(s, "businesses", len(get(s, store.View.Businesses)), 1)
+	same(s, "encryption keys", len(get(s, store.View.EncryptionKeys)), 1)
+	same(s, "the setting", setting(s, "a"), "1")
+	same(s, "the key", key(s, number(1)), shown(fullKey(1)))
+}
