@@ -139,7 +139,8 @@ func (v View) Entry(id string) (ledger.Entry, error) {
 	return e, err
 }
 
-// SealEntry links an entry into the chain.
+// SealEntry links an entry into the chain; a Conflict means that the entry, or its
+// place, was taken before.
 func (t Tx) SealEntry(s Seal) error {
 	if err := t.s.Exec(numberEntry, One, s.Seq, s.Entry); err != nil {
 		return err

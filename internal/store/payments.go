@@ -31,7 +31,7 @@ func (t Tx) InsertPayment(p *payment.Payment) error {
 }
 
 // SavePayment writes what may change of p, if nobody has changed it since it was
-// read: else a Conflict of "save_payment". p.Version then counts one more.
+// read: else a Conflict of "save_payment". The version kept then counts one more.
 func (t Tx) SavePayment(p *payment.Payment) error {
 	err := t.s.Exec(savePayment, One, string(p.State), p.AmountPaid, p.AmountRefunded, p.Unsettled, p.Steps,
 		toJSON(p.Course), micros(p.UpdatedAt), micros(p.ExpiresAt), p.ID, p.Version)

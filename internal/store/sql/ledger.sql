@@ -40,7 +40,7 @@ SELECT id, business, at, kind, object, rail_ref FROM entries WHERE object = $1 O
 UPDATE entries SET seq = $1 WHERE id = $2 AND seq IS NULL
 
 -- name: insert_seal
-INSERT INTO seals (seq, entry, hash) VALUES ($1, $2, $3)
+INSERT INTO seals (seq, entry, hash) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
 
 -- name: last_seal
 SELECT seq, entry, hash FROM seals ORDER BY seq DESC LIMIT 1

@@ -62,18 +62,21 @@ func (d *Driver) Read(ctx context.Context, fn func(store.Session) error) error {
 
 // Snapshot implements store.Driver.
 func (d *Driver) Snapshot(ctx context.Context, fn func(store.Session) error) error {
-	return d.borrow(ctx, func(s *session) error {
+	return d.borrow(ctx, func(s *session) (err error) {
 		if err := s.plain("BEGIN DEFERRED"); err != nil {
 			return err
 		}
-		err := fn(s)
-		return errors.Join(err, s.plain("ROLLBACK"))
+		defer func() { err = errors.Join(err, s.plain("ROLLBACK")) }() // also after a panic: the reader goes on to others
+		return fn(s)
 	})
 }
 
 // borrow lends a reader. Reads run to their end even if the caller has gone: an
 // interrupted statement would cost the connection, and they are short.
 func (d *Driver) borrow(ctx context.Context, fn func(*session) error) error {
+	if d.isClosing() {
+		return ErrClosed
+	}
 	select {
 	case s := <-d.readers:
 		defer func() { d.readers <- s }()
@@ -82,6 +85,15 @@ func (d *Driver) borrow(ctx context.Context, fn func(*session) error) error {
 		return ctx.Err()
 	case <-d.closing:
 		return ErrClosed
+	}
+}
+
+func (d *Driver) isClosing() bool {
+	select {
+	case <-d.closing:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -98,8 +110,12 @@ func (d *Driver) Write(ctx context.Context, fn func(store.Session) error) error 
 	}
 	select {
 	case <-o.done:
-	case <-d.done:
-		return ErrClosed
+	case <-d.done: // the writer has ended; it may have come to this order before
+		select {
+		case <-o.done:
+		default:
+			return ErrClosed
+		}
 	}
 	if o.panics != nil {
 		panic(o.panics) // in the caller's goroutine, where it belongs
@@ -107,17 +123,27 @@ func (d *Driver) Write(ctx context.Context, fn func(store.Session) error) error 
 	return o.err
 }
 
-// Close implements store.Driver.
-func (d *Driver) Close() error {
-	d.once.Do(func() { close(d.closing) })
+// Close implements store.Driver: it ends after the reads and writes under way,
+// with every connection closed, so that SQLite folds the log into the file.
+func (d *Driver) Close() (err error) {
+	d.once.Do(func() {
+		close(d.closing)
+		for range readers {
+			s := <-d.readers
+			err = errors.Join(err, s.close())
+		}
+		<-d.done
+		err = errors.Join(err, d.read.Close(), d.write.Close())
+	})
 	<-d.done
-	return errors.Join(d.read.Close(), d.write.Close())
+	return err
 }
 
 // serve is the writer: it takes whatever waits, commits it together, answers,
 // and so adapts to load by itself: a lone transaction never waits for others.
 func (d *Driver) serve(s *session) {
 	defer close(d.done)
+	defer s.close()
 	for {
 		select {
 		case o := <-d.queue:

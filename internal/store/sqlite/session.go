@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/juicer-pay/juicer/internal/store"
@@ -17,6 +18,16 @@ type session struct {
 
 func newSession(ctx context.Context, conn *sql.Conn) *session {
 	return &session{ctx: ctx, conn: conn, prep: map[string]*sql.Stmt{}}
+}
+
+// close frees the statements and gives the connection back: SQLite keeps the file
+// open for as long as one statement lives.
+func (s *session) close() error {
+	var errs []error
+	for _, st := range s.prep {
+		errs = append(errs, st.Close())
+	}
+	return errors.Join(append(errs, s.conn.Close())...)
 }
 
 func (s *session) stmt(q store.Query) (*sql.Stmt, error) {
@@ -84,4 +95,6 @@ func (s *session) plain(text string) error {
 }
 
 // broken marks an error of the database, so that callers are told 503 and not 500.
-func broken(doing string, err error) error { return fmt.Errorf("%s: %w: %w", doing, store.ErrBroken, err) }
+func broken(doing string, err error) error {
+	return fmt.Errorf("%s: %w: %w", doing, store.ErrBroken, err)
+}
