@@ -97,8 +97,10 @@ func TestATestPaymentIsMadeOnItsPage(t *testing.T) {
 	if got := e.Do("GET", "/payments/"+id+"?wait=20", nil).Text("data.state"); got != "captured" {
 		t.Fatalf("payment is %s, want captured", got)
 	}
-	nodetest.Must(t, chromedp.Do(ctx, chromedp.Navigate(page)))
-	status, err := chromedp.Run(ctx, chromedp.Text(".state.successful"))
+	tab, done := chromedp.NewContext(ctx) // the first tab is still on its way back
+	defer done()
+	nodetest.Must(t, chromedp.Do(tab, chromedp.Navigate(page)))
+	status, err := chromedp.Run(tab, chromedp.Text(".state.successful"))
 	nodetest.Must(t, err)
 	if !strings.Contains(status, "successful") {
 		t.Errorf("the page says %q, want a success", status)
