@@ -1,0 +1,228 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// bench is one run.
+type bench struct {
+	options
+	tell    *progress
+	dir     string // removed at the end
+	juicer  string // binary
+	figures *figures
+	rates   map[string]float64 // calls a second by way and callers, to size the next round
+	server  *server
+	static  *server
+	visitor *visitor
+	files   *visitor // of the static server
+	bares   []*bare
+	report  *report
+}
+
+const (
+	seedDir   = "seed"
+	serverDir = "http"
+)
+
+// begin makes room for a run.
+func begin(ctx context.Context, o options, errs io.Writer) (*bench, error) {
+	b := &bench{options: o, tell: watch(errs), figures: &figures{}, rates: map[string]float64{}}
+	if err := os.MkdirAll(o.Dir, 0o755); err != nil {
+		return nil, err
+	}
+	var err error
+	if b.dir, err = os.MkdirTemp(o.Dir, "bench-"); err != nil {
+		return nil, err
+	}
+	b.tell.now("looking at the machine")
+	m, err := describe(ctx, b.dir)
+	b.report = &report{When: time.Now().UTC().Truncate(time.Second), Machine: m, Commit: commit(ctx), Settings: settingsOf(o)}
+	return b, err
+}
+
+// measure does everything in order and ends with the audits.
+func (b *bench) measure(ctx context.Context) (*report, error) {
+	at := time.Now()
+	for _, part := range []func(context.Context) error{b.record, b.build, b.starts, b.serve, b.warm, b.rounds, b.settle, b.audits, b.profile} {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if err := part(ctx); err != nil {
+			return nil, err
+		}
+	}
+	b.report.Figures, b.report.Seconds = b.figures.all, time.Since(at).Seconds()
+	return b.report, nil
+}
+
+// end stops what still runs and removes the databases.
+func (b *bench) end() error {
+	b.tell.done()
+	errs := []error{b.leave()}
+	for _, bare := range b.bares {
+		errs = append(errs, bare.close())
+	}
+	b.bares = nil
+	return errors.Join(append(errs, os.RemoveAll(b.dir))...)
+}
+
+// leave stops the servers.
+func (b *bench) leave() error {
+	for _, v := range []*visitor{b.visitor, b.files} {
+		if v != nil {
+			v.close()
+		}
+	}
+	err := errors.Join(b.server.stop(), b.static.stop())
+	b.server, b.static, b.visitor, b.files = nil, nil, nil, nil
+	return err
+}
+
+func (b *bench) path(name string) string { return filepath.Join(b.dir, name) }
+
+// build makes the binary unless one was given.
+func (b *bench) build(ctx context.Context) error {
+	b.juicer = b.Juicer
+	if b.juicer == "" {
+		b.tell.now("building juicer")
+		b.juicer = b.path("juicer")
+		out, err := exec.CommandContext(ctx, "go", "build", "-o", b.juicer, "github.com/juicer-pay/juicer/cmd/juicer").CombinedOutput()
+		if err != nil {
+			return fmt.Errorf("build juicer (or name a binary with --juicer): %w\n%s", err, out)
+		}
+	}
+	info, err := os.Stat(b.juicer)
+	if err == nil {
+		b.figures.add("size of the binary", "", 0, "MiB", float64(info.Size())/(1<<20))
+	}
+	return err
+}
+
+func (b *bench) launch(ctx context.Context, dir string) (*server, error) {
+	return launch(ctx, b.path(dir+".log"), b.juicer, "serve", "--data", b.path(dir), "--limits", "off",
+		"--test-addr", "127.0.0.1:0", "--admin-addr", "127.0.0.1:0")
+}
+
+// starts measures how long the server takes from its start to its ready line,
+// with a store to be made and with one that is there.
+func (b *bench) starts(ctx context.Context) error {
+	for round := range b.Rounds {
+		b.tell.now("starting and stopping, %d of %d", round+1, b.Rounds)
+		dir := "start-" + strconv.Itoa(round)
+		for _, way := range []string{"new store", "existing store"} {
+			s, err := b.launch(ctx, dir)
+			if err != nil {
+				return err
+			}
+			b.figures.add("start", way, 0, "ms", float64(s.start)/float64(time.Millisecond))
+			idle, _, err := s.quiet()
+			b.figures.add("resident memory", "idle, "+way, 0, "MiB", idle.memory/(1<<20))
+			if err = errors.Join(err, s.stop()); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// record hears a server's statements and opens the databases that replay them.
+func (b *bench) record(ctx context.Context) error {
+	b.tell.now("recording the statements of a capture")
+	if err := os.Mkdir(b.path(seedDir), 0o700); err != nil {
+		return err
+	}
+	one, other, err := record(ctx, b.path(seedDir), b.Personality)
+	if err != nil {
+		return err
+	}
+	s, err := write(one, other)
+	if err != nil {
+		return err
+	}
+	for i, way := range []string{wayPlain, wayGroup} {
+		bare, err := openBare(ctx, way, b.path(seedDir), b.path("bare-"+strconv.Itoa(i)), s)
+		if err != nil {
+			return err
+		}
+		b.bares = append(b.bares, bare)
+	}
+	b.report.Statements = names(recorded{capture: other.capture})
+	return nil
+}
+
+// serve starts the server to be measured and pays once.
+func (b *bench) serve(ctx context.Context) (err error) {
+	b.tell.now("starting the server")
+	if b.server, err = b.launch(ctx, serverDir); err != nil {
+		return err
+	}
+	key, err := exec.CommandContext(ctx, b.juicer, "keys", "create", "--data", b.path(serverDir), "--quiet").Output()
+	if err != nil {
+		return fmt.Errorf("make a key: %w", err)
+	}
+	if b.visitor, err = visit(b.server, strings.TrimSpace(string(key)), b.Seed); err != nil {
+		return err
+	}
+	if err = b.visitor.tune(b.Personality, b.Seed); err != nil {
+		return err
+	}
+	if _, err = b.visitor.create(drive, 1, 1); err == nil {
+		_, err = b.visitor.capture(drive, 1, 1)
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(b.server.learn(), b.serveStatic(ctx))
+}
+
+// serveStatic starts a server of one file: a payment as the API shows it.
+func (b *bench) serveStatic(ctx context.Context) error {
+	body, err := b.visitor.sample()
+	if err != nil {
+		return err
+	}
+	b.report.Settings.ReadBytes = len(body)
+	if err = os.WriteFile(b.path("payment.json"), body, 0o600); err != nil {
+		return err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	if b.static, err = launch(ctx, b.path("static.log"), self, "static", b.path("payment.json")); err != nil {
+		return err
+	}
+	b.files = &visitor{server: b.static}
+	return b.static.learn()
+}
+
+// settle takes what is left of the bench's databases out of the way, so that the
+// audit can open them.
+func (b *bench) settle(context.Context) error {
+	b.tell.now("stopping")
+	made, paid := b.visitor.made, len(b.visitor.paid)
+	if err := b.leave(); err != nil {
+		return err
+	}
+	b.report.Audits = []verdict{{Way: wayHTTP, dir: serverDir, Made: made, Paid: paid}}
+	for i, bare := range b.bares {
+		if err := bare.close(); err != nil {
+			return err
+		}
+		const recordedBefore = 3
+		b.report.Audits = append(b.report.Audits, verdict{Way: bare.way, dir: "bare-" + strconv.Itoa(i),
+			Made: recordedBefore + bare.made, Paid: recordedBefore + bare.paid})
+	}
+	b.bares = nil
+	return nil
+}
