@@ -25,10 +25,13 @@ func listCases() []Case {
 	}
 }
 
-func idsOf(r reply) []string {
+func idsOf(r reply) []string { return textsOf(r, "id") }
+
+// textsOf are the texts under name in every entry of a list.
+func textsOf(r reply, name string) []string {
 	var out []string
 	for i := range r.list("data") {
-		out = append(out, r.text(pathf("data.%d.id", i)))
+		out = append(out, r.text(pathf("data.%d.%s", i, name)))
 	}
 	return out
 }

@@ -154,8 +154,12 @@ func requestListed(t *trial) {
 	first := t.get("/requests?limit=2")
 	second := t.get("/requests?limit=2&after=" + escaped(first.text("pagination.after")))
 	t.status(second, http.StatusOK)
-	if all := append(idsOf(first), idsOf(second)...); !slices.IsSorted(reversed(all)) || len(all) != 4 {
-		t.failed(&second, "four requests on two pages, newest first: %v", all)
+	times := append(textsOf(first, "created_at"), textsOf(second, "created_at")...)
+	if !slices.IsSorted(reversed(times)) || len(times) != 4 {
+		t.failed(&second, "four requests on two pages, newest first: %v", times)
+	}
+	if slices.Contains(idsOf(first), second.text("data.0.id")) {
+		t.failed(&second, "a second page without requests of the first")
 	}
 }
 
