@@ -78,6 +78,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.running.Add(1)
 	defer s.running.Add(-1)
 	x := &exchange{s: s, w: w, r: r, at: world.RealNow(), id: s.IDs.Request(), trace: requestlog.NewTrace(), path: path(r), clientID: clientID(r)}
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Time{}) // of the request before on this connection
 	x.client = requestlog.In(r.Context(), x.trace)
 	defer func() { x.cancel() }()
 	x.limitTime()

@@ -123,6 +123,7 @@ func (x *exchange) checkBody() error {
 func (x *exchange) readBody(limit int64) ([]byte, error) {
 	if !x.bodyRead {
 		x.bodyRead = true
+		_ = http.NewResponseController(x.w).SetReadDeadline(world.RealNow().Add(requestTime)) // slow clients are cut off
 		x.raw, x.bodyErr = io.ReadAll(http.MaxBytesReader(x.w, x.r.Body, limit))
 	}
 	return x.raw, x.bodyErr

@@ -111,6 +111,7 @@ func (x *exchange) write(status int, h http.Header, body []byte) {
 
 func (x *exchange) emit(status int, h http.Header, body []byte) {
 	maps.Copy(x.w.Header(), h)
+	_ = http.NewResponseController(x.w).SetWriteDeadline(world.RealNow().Add(requestTime)) // slow clients are cut off
 	if len(body) >= compressFrom && strings.Contains(x.r.Header.Get("Accept-Encoding"), "gzip") {
 		x.w.Header().Set("Content-Encoding", "gzip")
 		x.w.Header().Add("Vary", "Accept-Encoding")
