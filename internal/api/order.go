@@ -15,6 +15,7 @@ import (
 	"github.com/juicer-pay/juicer/internal/idempotency"
 	"github.com/juicer-pay/juicer/internal/problem"
 	"github.com/juicer-pay/juicer/internal/ratelimit"
+	"github.com/juicer-pay/juicer/internal/requestlog"
 	"github.com/juicer-pay/juicer/internal/wire"
 	"github.com/juicer-pay/juicer/internal/world"
 )
@@ -161,7 +162,7 @@ func (x *exchange) checkIdempotency() error {
 		return nil
 	}
 	x.fields = string(x.body.Rewrite(x.hideSecret).Fingerprint())
-	found, err := x.engine().ClaimKey(x.ctx(), x.call, engine.Keyed{Key: x.keyText, Scope: x.route.Scope,
+	found, err := x.engine().ClaimKey(x.ctx(), x.call, engine.Keyed{Key: x.keptKey(x.keyText), Scope: x.route.Scope,
 		Request: idempotency.Request{Method: x.r.Method, Path: withQuery(x.path, x.r.URL.RawQuery), Fields: x.fields}})
 	if err != nil {
 		return err
@@ -171,12 +172,21 @@ func (x *exchange) checkIdempotency() error {
 	return nil
 }
 
+// keptKey is the form in which an Idempotency-Key is stored: as it is, unless
+// somebody made one of a card number or an API key; then a keyed hash of it.
+func (x *exchange) keptKey(key string) string {
+	if requestlog.Scrub(key) == key {
+		return key
+	}
+	return "hash:" + x.s.Keyring.Digest("idempotency_key", key)
+}
+
 // secretFields enter the fingerprint as keyed hashes of what they hold.
 var secretFields = []string{"card_number", "cvv", "otp", "pin"}
 
 func (x *exchange) hideSecret(name string, v *wire.Value) *wire.Value {
 	text, isText := v.Text()
-	if !isText || !secret(name) {
+	if !isText || !secret(name) && requestlog.Scrub(text) == text { // a card number in a wrong field is one still
 		return v
 	}
 	return wire.NewText(x.s.Keyring.Digest(name, text))

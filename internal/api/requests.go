@@ -68,12 +68,14 @@ func getRequest(x *exchange) (answer, error) {
 // getIdempotencyKey tells any key of the business what became of an
 // Idempotency-Key; the stored reply is shown to who may see it.
 func getIdempotencyKey(x *exchange) (answer, error) {
-	status, err := x.engine().KeyStatus(x.ctx(), x.business(), x.param("key"), func(scope string) bool {
+	key := x.param("key")
+	status, err := x.engine().KeyStatus(x.ctx(), x.business(), x.keptKey(key), func(scope string) bool {
 		return access.Allows(x.key.Scopes, requestsRead) || access.Allows(x.key.Scopes, scope)
 	})
 	if err != nil {
 		return answer{}, err
 	}
+	status.Key = key
 	if status.Resource != nil {
 		x.trace.About(status.Resource.Type, status.Resource.ID)
 	}

@@ -65,7 +65,7 @@ func payerDecides(x *exchange) (answer, error) {
 		if err != nil {
 			return engine.Reply{}, err
 		}
-		return x.engine().SessionReply(p), nil
+		return x.engine().PaymentReply(p), nil
 	})
 }
 
@@ -111,7 +111,7 @@ func resolvePayment(x *exchange) (answer, error) {
 		if err != nil {
 			return answer{}, err
 		}
-		return replyOf(x.engine().SessionReply(p)), nil
+		return replyOf(x.engine().PaymentReply(p)), nil
 	}
 	ref, err := x.engine().Unresolved(x.ctx(), p)
 	if err != nil || ref == "" {
@@ -126,7 +126,7 @@ func resolvePayment(x *exchange) (answer, error) {
 		if err != nil {
 			return engine.Reply{}, err
 		}
-		return x.engine().SessionReply(p), nil
+		return x.engine().PaymentReply(p), nil
 	})
 }
 

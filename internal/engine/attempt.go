@@ -222,6 +222,20 @@ func (e *Engine) answerNow(ctx context.Context, c *Call, about object, reply fun
 	return out, err
 }
 
+// reachable raises rail_unavailable if the rail is known to be down: nothing is
+// begun then.
+func (e *Engine) reachable(ctx context.Context, method string) error {
+	known, ok := e.Rails[method].(rail.Outages)
+	if !ok {
+		return nil
+	}
+	down, err := known.Down(ctx)
+	if err == nil && down {
+		err = problem.RailUnavailable.With(problem.Details{"rail": method, "reason": "down"})
+	}
+	return err
+}
+
 // load reads a payment or refund; a refund comes with its payment.
 func (e *Engine) load(v store.View, about object) (s standing, err error) {
 	if about.kind == aboutPayment {

@@ -55,6 +55,9 @@ func (e *Engine) expects(p *payment.Payment, kind string) error {
 }
 
 func (e *Engine) prove(ctx context.Context, c *Call, p *payment.Payment, proof rail.Proof) (*attempt, error) {
+	if err := e.reachable(ctx, p.Method); err != nil {
+		return nil, err
+	}
 	amount := p.ChargeAmount()
 	a := e.order(c, p, rail.Instruction{Kind: rail.Authenticate, Amount: amount.Minor, Currency: string(amount.Currency),
 		Target: p.Course.Challenged, Proof: &proof, ReturnURL: e.returnURL(p.ID)}, e.authorizedStanding)

@@ -51,6 +51,9 @@ func (e *Engine) cancelOnce(ctx context.Context, c *Call, session, reason string
 	}
 	p.Course.CancellationReason = reason
 	if p.State == payment.Authenticating {
+		if err := e.reachable(ctx, p.Method); err != nil {
+			return nil, nil, err
+		}
 		a, err := e.giveUp(ctx, c, p, payment.Cancel)
 		return a, nil, err
 	}

@@ -116,6 +116,9 @@ func (e *Engine) captureAgain(ctx context.Context, c *Call, p *payment.Payment, 
 
 // charge writes the intent to take the money.
 func (e *Engine) charge(ctx context.Context, c *Call, p *payment.Payment, card *vault.Card, part int64) (*attempt, error) {
+	if err := e.reachable(ctx, p.Method); err != nil {
+		return nil, err
+	}
 	p.Course.Card = &payment.Card{MethodID: e.IDs.New(), Masked: card.Masked, ExpiryMonth: card.ExpiryMonth,
 		ExpiryYear: card.ExpiryYear, Fingerprint: card.Fingerprint}
 	p.Course.Attempted = part

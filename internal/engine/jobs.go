@@ -171,9 +171,9 @@ func (e *Engine) resolve(ctx context.Context, open []*store.Instruction) error {
 	return nil
 }
 
-// neverArrived: every sending so far ended with "unreachable".
+// neverArrived: it was not sent yet, or every sending ended with "unreachable".
 func (e *Engine) neverArrived(ins *store.Instruction) bool {
-	if e.Flaws.SendUnasked {
+	if e.Flaws.SendUnasked || ins.Sends == 0 {
 		return true
 	}
 	return ins.Answer == "unreachable" && ins.DoubtAt == nil && !e.sends.has(ins.Ref) && ins.Kind != rail.Authenticate &&

@@ -236,6 +236,7 @@ func (e *Engine) contradicted(n *news, all []*store.Instruction, r rail.Result) 
 		ledger.Move(ledger.Rail(n.ins.Rail), ledger.RailExceptions, amount)))
 	n.back = e.intend(n.ins.Business, n.about, n.ins.Rail,
 		rail.Instruction{Ref: ref, Kind: rail.Return, Amount: amount.Minor, Currency: string(amount.Currency), Target: n.ins.Ref}, e.now())
+	n.back.Sends = 0 // the job that is due now sends it
 	n.due = timeOf(e.now())
 	e.Log.Warn("the rail executed after it confirmed a failure", "object", n.about.id, "ref", n.ins.Ref, "provider", r.Provider)
 }

@@ -69,6 +69,9 @@ func (e *Engine) refundOnce(ctx context.Context, c *Call, paymentID string, in R
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := e.reachable(ctx, p.Method); err != nil {
+		return nil, nil, err
+	}
 	r := e.newRefund(p, in, amount)
 	c.Trace.About(aboutRefund, r.ID)
 	a := &attempt{rail: p.Method, call: c, reply: e.madeRefund, about: object{aboutRefund, r.ID}, order: rail.Instruction{

@@ -96,6 +96,12 @@ type Rail interface {
 	Status(ctx context.Context, ref string) (Result, error)
 }
 
+// Outages is implemented by rails that know when they cannot be reached, so that
+// a new operation can be refused before anything is begun.
+type Outages interface {
+	Down(ctx context.Context) (bool, error)
+}
+
 // Notice is a message from the rail about an instruction, or about an earlier
 // one that turned out otherwise. Rails repeat themselves.
 type Notice struct {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -133,6 +134,15 @@ func (t *txn) addRails() error {
 		}
 	}
 	return nil
+}
+
+// Down implements rail.Outages: the card rail was switched off for a time.
+func (b *Bank) Down(ctx context.Context) (bool, error) {
+	rails, err := b.Rails(ctx)
+	now := b.cfg.Clock.Now()
+	return slices.ContainsFunc(rails, func(s Setting) bool {
+		return s.Rail == railCard && s.DownUntil != nil && s.DownUntil.After(now)
+	}), err
 }
 
 // opens is the first moment from now on at which the rail answers and works.
