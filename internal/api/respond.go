@@ -11,13 +11,15 @@ import (
 
 	"github.com/juicer-pay/juicer/internal/problem"
 	"github.com/juicer-pay/juicer/internal/ratelimit"
+	"github.com/juicer-pay/juicer/internal/requestlog"
 	"github.com/juicer-pay/juicer/internal/wire"
 	"github.com/juicer-pay/juicer/internal/world"
 )
 
 // refuse is the only place that writes a refusal.
 func (x *exchange) refuse(p *problem.Error) {
-	env := problem.Envelope{RequestID: x.id, ClientRequestID: x.clientID, PublicURL: x.s.Site.PublicURL, Environment: x.s.Site.Mode}
+	p = veiled(p)
+	env := problem.Envelope{RequestID: x.id, ClientRequestID: requestlog.Scrub(x.clientID), PublicURL: x.s.Site.PublicURL, Environment: x.s.Site.Mode}
 	body := p.Body(env)
 	if x.call != nil {
 		if err := x.engine().KeepRefusal(x.ctx(), x.call, p, body); err != nil {
