@@ -16,7 +16,7 @@ const (
 	lastUsePrecision     = time.Minute        // of Key.LastUsedAt
 )
 
-// State is where a key stands (spec: api.md 2.3).
+// State is where a key stands.
 type State string
 
 // The states. Expired and revoked keys never work again.
@@ -84,7 +84,7 @@ func (k Key) EndsAt() *time.Time {
 	return ends
 }
 
-// overlapEnd is the rule of a rotation (spec: api.md 3.3).
+// overlapEnd is the rule of a rotation.
 func (k Key) overlapEnd() *time.Time {
 	end := k.RotatedAt.Add(overlapAfterRotation)
 	if k.ReplacementUsedAt == nil {

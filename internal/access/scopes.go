@@ -15,7 +15,7 @@ const (
 	writeAccess = "write"
 )
 
-// Resources are what scopes speak of (spec: api.md 1.3).
+// Resources are what scopes speak of.
 func Resources() []string {
 	return []string{"payments", "customers", "beneficiaries", "payouts", "wallets", "exchange", "webhooks", "keys", "requests"}
 }

@@ -24,7 +24,7 @@ const (
 	Live Env = "live"
 )
 
-// The shape of a key (spec: api.md 1.3): test_ or live_, random characters,
+// The shape of a key: test_ or live_, random characters,
 // checksum.
 const (
 	envChars      = 5 // "test_"

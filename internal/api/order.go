@@ -20,7 +20,7 @@ import (
 	"github.com/juicer-pay/juicer/internal/world"
 )
 
-// order is the order of checks (spec: api.md 1.2). The first that fails answers;
+// order is the order of checks. The first that fails answers;
 // the route comes before it, body fields and business rules after it, in the
 // handlers.
 var order = []struct {

@@ -14,7 +14,7 @@ import (
 )
 
 // flaw is something wrong with a capture. Flaws stand in the order in which the
-// server must look for them (api.md 1.2).
+// server must look for them.
 type flaw struct {
 	name string
 	step int

@@ -23,7 +23,7 @@ type Route struct {
 	handle func(*exchange) (answer, error)
 }
 
-// The cache rules of api.md 1.12.
+// The cache rules.
 const (
 	cacheNot     = "no-store"
 	cacheAsk     = "private, no-cache"

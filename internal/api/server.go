@@ -63,7 +63,7 @@ type Server struct {
 func New(c Config) *Server {
 	s := &Server{Config: c, mux: chi.NewMux(), table: map[string]*Route{}}
 	for _, route := range s.routes() {
-		s.mux.Method(route.Method, route.Path, http.NotFoundHandler())
+		s.mux.Method(route.Method, route.Path, s) // only the patterns are used: see find
 		s.table[route.Method+" "+route.Path] = &route
 	}
 	s.useLimits()

@@ -19,7 +19,7 @@ func createSession(x *exchange) (answer, error) {
 	return reply(x.engine().CreateSession(x.ctx(), x.call, in))
 }
 
-// readCreate reads the fields of api.md 3.1.1.
+// readCreate reads the fields of a new session.
 func (x *exchange) readCreate() (in engine.Create, err error) {
 	r := wire.Read(x.body)
 	in.Amount.Minor = r.Int("amount", wire.Required, wire.Positive, wire.AtMost(money.Max))
@@ -167,7 +167,7 @@ func encryptionKey(x *exchange) (answer, error) {
 	return data(map[string]string{"encryption_key": x.engine().EncryptionKey()}), nil
 }
 
-// capture reads the fields of api.md 3.1.4. Which of them belong to the session's
+// capture reads the fields of a capture. Which of them belong to the session's
 // method is known only with the session.
 func capture(x *exchange) (answer, error) {
 	session, err := x.engine().FindPayment(x.ctx(), x.business(), x.param("id"))

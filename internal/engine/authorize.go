@@ -9,7 +9,7 @@ import (
 	"github.com/juicer-pay/juicer/internal/rail"
 )
 
-// proofs tells which proofs each step takes (spec: api.md 3.1.5).
+// proofs tells which proofs each step takes.
 var proofs = map[string][]string{
 	string(rail.OTP): {"otp"}, string(rail.PIN): {"pin"}, string(rail.AVS): {"avs"}, string(rail.CVV): {"cvv"},
 	string(rail.CardEnroll): {"card_enroll"}, string(rail.ThreeDS): {"otp", "card_enroll"},

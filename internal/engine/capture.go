@@ -41,7 +41,7 @@ func missing(resource, id string) error {
 }
 
 // Capture takes the money. Capturing again with the same card gives the present
-// state; it raises what the table of api.md 3.1.4 says for other states.
+// state; it raises what the contract says for other states.
 func (e *Engine) Capture(ctx context.Context, c *Call, session string, in Capture) (Reply, error) {
 	var a *attempt
 	var out *Reply

@@ -249,7 +249,7 @@ func (e *Engine) doubt(i *store.Instruction) {
 }
 
 // askAfter are the intervals after doubt began at which the rail is asked; then
-// every askEvery (spec: api.md 2.1).
+// every askEvery.
 var askAfter = []time.Duration{2 * time.Second, 5 * time.Second, 15 * time.Second, 60 * time.Second, 120 * time.Second}
 
 const (

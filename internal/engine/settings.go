@@ -25,7 +25,7 @@ type Settings struct {
 	KeepRepliesS     int64 // stored replies of Idempotency-Keys
 }
 
-// DefaultSettings are those of a fresh environment (spec: sandbox.md 10).
+// DefaultSettings are those of a fresh environment.
 func DefaultSettings() Settings {
 	return Settings{
 		DeadlineMS: 25000, SettlementDelayS: 86400, SuccessEvents: true, Limits: "documented", AccountDelayMS: 2000, KYC: "auto",

@@ -11,7 +11,7 @@ import (
 // Currency is one of the five wallet currencies.
 type Currency string
 
-// The wallet currencies (spec: api.md 1.6).
+// The wallet currencies.
 const (
 	NGN  Currency = "NGN"
 	USD  Currency = "USD"

@@ -17,7 +17,7 @@ const (
 	MethodBinancePay = "binance_pay"
 )
 
-// Method is what a payment method allows (spec: api.md 3.1). Amounts are in minor
+// Method is what a payment method allows. Amounts are in minor
 // units.
 type Method struct {
 	Name       string

@@ -100,7 +100,7 @@ func (p *Payment) Retry() problem.Retry {
 	}
 }
 
-// Waits that answers advise, in milliseconds (spec: api.md 1.7).
+// Waits that answers advise, in milliseconds.
 const (
 	lookAgainMS  = 2000
 	awaitPayerMS = 15000

@@ -7,7 +7,7 @@ import (
 	"github.com/juicer-pay/juicer/internal/problem"
 )
 
-// RefundState is the internal state of a refund (spec: api.md 2.2).
+// RefundState is the internal state of a refund.
 type RefundState string
 
 // The states of a refund.

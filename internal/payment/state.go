@@ -8,7 +8,7 @@ import (
 	"github.com/juicer-pay/juicer/internal/problem"
 )
 
-// State is the internal state of a payment (spec: api.md 2.1).
+// State is the internal state of a payment.
 type State string
 
 // The states of a payment.

@@ -45,7 +45,7 @@ func WaitUntil(w With, now, at time.Time) Retry {
 // Work is how far a request had come when it broke off.
 type Work int
 
-// The cases of the rule for server_error (spec: errors.md 4.6). Reads have begun
+// The cases of the rule for server_error. Reads have begun
 // nothing.
 const (
 	NoWork         Work = iota // nothing was committed or handed to a rail

@@ -2,7 +2,7 @@ package problem
 
 import "slices"
 
-// All is every row of the catalogue in the order of the contract (errors.md 4).
+// All is every row of the catalogue in the order of the contract.
 // The slice is fresh, the rows are shared.
 func All() []*Kind {
 	return slices.Concat(

@@ -71,7 +71,7 @@ func faults(k *Kind) []string {
 
 var outcomes = []Outcome{NotAttempted, Refused, Pending, Unknown, Succeeded}
 
-// typesOf is the table of errors.md 2.
+// typesOf is the table of types and statuses.
 func typesOf(status int) []string {
 	switch status {
 	case http.StatusUnauthorized:

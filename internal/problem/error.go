@@ -10,7 +10,7 @@ import (
 	"fmt"
 )
 
-// Outcome answers "did money move?" (spec: api.md 1.7).
+// Outcome answers "did money move?".
 type Outcome string
 
 // The five outcomes.

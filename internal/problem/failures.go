@@ -2,7 +2,7 @@ package problem
 
 import "slices"
 
-// The failure codes inside data (spec: errors.md 7).
+// The failure codes inside data.
 const (
 	FailureInsufficientFunds          = "insufficient_funds"
 	FailureCardDeclined               = "card_declined"

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// FieldCode says which rule a field broke (spec: errors.md 5).
+// FieldCode says which rule a field broke.
 type FieldCode string
 
 // The field codes.

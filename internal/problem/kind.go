@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// The values of error.type (spec: errors.md 2).
+// The values of error.type.
 const (
 	TypeInvalidRequest = "invalid_request_error"
 	TypeAuthentication = "authentication_error"
@@ -31,7 +31,7 @@ type Kind struct {
 	Message  string   // template; {name} is filled from the details and fills, {Name} with a capital and blanks
 	Details  []string // names that error.details may carry, in byte order; others never leave
 	Fills    []string // names that fill the message and are not shown in error.details
-	Bare     bool     // top-level message is the bare code (spec: errors.md 1)
+	Bare     bool     // top-level message is the bare code
 	Says     string   // one sentence for the documentation: what it means and what to do next
 	When     string   // given when, as the head of a table cell
 	Sandbox  string   // how to see it in the test environment

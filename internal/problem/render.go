@@ -13,7 +13,7 @@ type Envelope struct {
 	Environment     string // test or live
 }
 
-// Body is the whole answer as canonical JSON (spec: errors.md 1): keys in byte
+// Body is the whole answer as canonical JSON: keys in byte
 // order at every level, no HTML escapes, no trailing newline. The cause is never
 // part of it, nor is a detail that the row does not list.
 func (e *Error) Body(env Envelope) []byte {
@@ -71,7 +71,7 @@ func (e *Error) shownDetails(clientRequestID string) map[string]any {
 	return shown
 }
 
-// Headers are those that belong to the error (spec: api.md 1.4). Take the map as
+// Headers are those that belong to the error. Take the map as
 // it is: retry_after is spelled in lower case, which Header.Set would change.
 func (e *Error) Headers(env Envelope) http.Header {
 	h := http.Header{

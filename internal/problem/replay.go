@@ -7,7 +7,7 @@ import (
 )
 
 // KeptUnderKey reports whether the refusal is stored under an Idempotency-Key: a
-// 400 that says for good whether money moved (spec: api.md 1.8). Everything else
+// 400 that says for good whether money moved. Everything else
 // leaves the key free.
 func (e *Error) KeptUnderKey() bool {
 	return e.Kind.Status == 400 && (e.Outcome() == Refused || e.Outcome() == Succeeded)

@@ -62,7 +62,7 @@ const (
 // ChallengeType is a step the payer must take.
 type ChallengeType string
 
-// The six authentication steps (spec: api.md 3.1.4).
+// The six authentication steps.
 const (
 	ThreeDS    ChallengeType = "3ds"
 	OTP        ChallengeType = "otp"

@@ -10,7 +10,7 @@ import (
 	"github.com/juicer-pay/juicer/internal/problem"
 )
 
-// Headers are the five headers of an authenticated reply (spec: api.md 1.10),
+// Headers are the five headers of an authenticated reply,
 // none if nothing is limited. RateLimit and RateLimit-Policy name every limit that
 // applies; the others describe the one with the least left. Names are spelt as documented:
 // copy them with maps.Copy, for http.Header.Set would respell them.

@@ -19,7 +19,7 @@ var (
 const getPayment = "GET /payments/{id}"
 
 func TestTheDocumentedNumbers(t *testing.T) {
-	// api.md 1.10, read again by hand: how many come through at once, and how
+	// The documented limits, read again by hand: how many come through at once, and how
 	// long a key then waits for the next one.
 	cases := []struct {
 		endpoint string

@@ -21,7 +21,7 @@ type Limit struct {
 	Burst  int64 // how many may come at once
 }
 
-// This file is the one home of the limits (spec: api.md 1.10). Where the contract
+// This file is the one home of the limits. Where the contract
 // names a burst "per minute" or "per second", the number is the bucket's size: so
 // many at once, refilled at the rate of the quota.
 

@@ -18,7 +18,7 @@ import (
 // a bad rule is reported.
 const FaultHeader = "Juicer-Fault"
 
-// Action is what a fault does to a request (spec: sandbox.md 5).
+// Action is what a fault does to a request.
 type Action string
 
 // The actions.
@@ -118,7 +118,7 @@ func (r Rule) FiresAt(n int64) bool {
 	return r.Probability >= 1 || Draw(r.Seed, n) < r.Probability
 }
 
-// Draw is the random number of the n-th case (spec: sandbox.md 1): the first 8
+// Draw is the random number of the n-th case: the first 8
 // bytes of SHA-256("<seed>:<n>") as an unsigned big-endian number divided by 2^64.
 func Draw(seed, n int64) float64 {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%d:%d", seed, n))

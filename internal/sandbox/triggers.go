@@ -49,8 +49,7 @@ func failureTrigger(code string) (how, example string) {
 	return "", ""
 }
 
-// declinedCards are the cards of the simulated bank by the decline they get (spec:
-// sandbox.md 2.2).
+// declinedCards are the cards of the simulated bank by the decline they get.
 func declinedCards() map[string]string {
 	return map[string]string{
 		problem.FailureInsufficientFunds:       "4000000000012015",
@@ -69,7 +68,7 @@ func declinedCards() map[string]string {
 	}
 }
 
-// stepTriggers need more than one request (spec: sandbox.md 2, 4).
+// stepTriggers need more than one request.
 func stepTriggers() map[string]Trigger {
 	return map[string]Trigger{
 		problem.FailureIncorrectOTP:           {How: "capture with card 4000000000011108, then authorise with `otp` 000000", Example: "4000000000011108"},
@@ -84,7 +83,7 @@ func stepTriggers() map[string]Trigger {
 }
 
 // accountEndings are the last characters of a beneficiary's account number or
-// address by the failure of the payout (spec: sandbox.md 3).
+// address by the failure of the payout.
 func accountEndings() map[string]string {
 	return map[string]string{
 		problem.FailureAccountNotFound:            "9111",

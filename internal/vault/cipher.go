@@ -33,7 +33,7 @@ func NewEncryptionKey(entropy io.Reader) (string, error) {
 	return hex.EncodeToString(raw), nil
 }
 
-// Seal encrypts one value as a client does (spec: api.md 3.1.3):
+// Seal encrypts one value as a client does:
 // hex(iv):hex(ciphertext):hex(tag) in lower case. iv is 16 bytes that were never
 // used with this key before.
 func Seal(plain, key string, iv []byte) (string, error) {

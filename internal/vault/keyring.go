@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	retiredAcceptedFor = 24 * time.Hour      // for new requests (spec: api.md 3.1.3)
+	retiredAcceptedFor = 24 * time.Hour      // for new requests
 	retiredKeptFor     = 90 * 24 * time.Hour // for Digest: as long as an idempotency key is remembered
 )
 

@@ -1,6 +1,6 @@
 package wire
 
-// Audit is the report of the money audit (spec: sandbox.md 9). Lists are ordered,
+// Audit is the report of the money audit. Lists are ordered,
 // so that the same books give the same digest.
 type Audit struct {
 	CheckedAt Time           `json:"checked_at"`

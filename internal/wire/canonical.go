@@ -8,14 +8,14 @@ import (
 	"unicode/utf8"
 )
 
-// Canonical is v as canonical JSON (spec: webhooks.md 4.1): compact, members in
+// Canonical is v as canonical JSON: compact, members in
 // byte order of their names at every level, everything unescaped that may be.
 // Numbers stay as given.
 func (v *Value) Canonical() []byte { return canonical{}.value(nil, v) }
 
 // Fingerprint is Canonical with every spelling of a whole number made equal
 // (1500.0 and 1.5e3 become 1500), so that bodies which say the same compare
-// equal (spec: api.md 1.8). It is no less readable by Parse.
+// equal. It is no less readable by Parse.
 func (v *Value) Fingerprint() []byte { return canonical{normal: true}.value(nil, v) }
 
 // MarshalJSON embeds v canonically.
@@ -76,7 +76,7 @@ func (v *Value) order() []int {
 	return order
 }
 
-// appendText writes a JSON string with the escapes of webhooks.md 4.1 and no others.
+// appendText writes a JSON string with the escapes of canonical JSON and no others.
 func appendText(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	from := 0

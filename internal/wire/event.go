@@ -33,7 +33,7 @@ func (s Site) RefundEvent(r *payment.Refund, p *payment.Payment) (name string, d
 }
 
 // told is the members of v and more, without the empty objects that webhooks
-// never carry (spec: webhooks.md 4.2).
+// never carry.
 func told(v any, more map[string]any) map[string]any {
 	members := map[string]json.RawMessage{}
 	if err := json.Unmarshal(Marshal(v), &members); err != nil {

@@ -31,8 +31,7 @@ const (
 	reasonUTF8          = "The body is not valid UTF-8"
 )
 
-// Parse reads a request body. An empty body, null and [] are {} (spec: api.md
-// 1.5). It raises problem.MalformedJSON with details position (the byte offset,
+// Parse reads a request body. An empty body, null and [] are {}. It raises problem.MalformedJSON with details position (the byte offset,
 // from 0) and reason (a sentence for people).
 func Parse(body []byte) (*Value, error) {
 	blank := len(body) - len(bytes.TrimLeft(body, " \t\r\n"))

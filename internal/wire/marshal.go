@@ -51,8 +51,9 @@ func replies() json.Options {
 
 // Sorted reports the first reason why values of type t would not be written
 // canonically by Marshal: members not declared in byte order of their JSON
-// names, a field without a JSON name, a type JSON has no word for, or a float
-// (spec: api.md 1.6 allows none in replies). Fields of interface types and types
+// names, a field without a JSON name, a type JSON has no word for, or a float (no
+// reply has one).
+// Fields of interface types and types
 // that marshal themselves are not looked into.
 func Sorted(t reflect.Type) error { return (&inspection{seen: map[reflect.Type]bool{}}).look(t) }
 

@@ -14,7 +14,7 @@ const (
 	NoContent = http.StatusNoContent
 )
 
-// words is one line of the table of api.md 2.1: what each endpoint calls a state.
+// words is one line of the table of states: what each endpoint calls a state.
 type words struct {
 	session string // data.status of a session
 	nested  string // data.payment.status of a session

@@ -15,7 +15,7 @@ import (
 // form is a rule about the form of a text, without parameters.
 type form uint8
 
-// Forms of texts (spec: api.md 1.5). The breach is invalid_format, except for
+// Forms of texts. The breach is invalid_format, except for
 // Country (not_allowed) and the three kinds of characters (invalid_characters).
 const (
 	Email      form = iota // one @ with something on both sides, at most 254 characters

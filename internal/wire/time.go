@@ -9,7 +9,7 @@ import (
 )
 
 // Time is a moment as the API writes it: RFC 3339, UTC, six digits of fraction,
-// Z (spec: api.md 1.5). It has no finer parts than microseconds.
+// Z. It has no finer parts than microseconds.
 type Time struct{ time.Time }
 
 // ErrTime is given for a text that is not an RFC 3339 time.
