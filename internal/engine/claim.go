@@ -230,7 +230,8 @@ func (e *Engine) claim(tx store.Tx, c *Call, about object, done *Reply) error {
 	if done != nil {
 		fill(&row, done, now)
 	}
-	if err := tx.ForgetClaim(row.Business, row.Key, now.Add(-idempotency.Forgotten)); err != nil {
+	forgotten := now.Add(-idempotency.Forgotten).Add(time.Microsecond) // Decide counts a claim of exactly that age as gone
+	if err := tx.ForgetClaim(row.Business, row.Key, forgotten); err != nil {
 		return err
 	}
 	return tx.InsertClaim(&row)
