@@ -92,7 +92,10 @@ func (i *intruder) send(method, path string, body any, headers ...string) nodete
 }
 
 // key is a fresh Idempotency-Key header.
-func (i *intruder) key() []string { i.n++; return []string{"Idempotency-Key", fmt.Sprintf("k-%d", i.n)} }
+func (i *intruder) key() []string {
+	i.n++
+	return []string{"Idempotency-Key", fmt.Sprintf("k-%d", i.n)}
+}
 
 func (i *intruder) session() string { i.n++; return i.e.NewSession(fmt.Sprintf("s-%d", i.n)) }
 
