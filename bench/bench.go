@@ -16,23 +16,19 @@ import (
 // bench is one run.
 type bench struct {
 	options
-	tell    *progress
-	dir     string // removed at the end
-	juicer  string // binary
-	figures *figures
-	rates   map[string]float64 // calls a second by way and callers, to size the next round
-	server  *server
-	static  *server
-	visitor *visitor
-	files   *visitor // of the static server
-	bares   []*bare
-	report  *report
+	tell     *progress
+	dir      string // removed at the end
+	juicer   string // binary
+	figures  *figures
+	rates    map[string]float64 // calls a second by way and callers, to size the next round
+	servers  []*server          // whatever runs
+	visitors []*visitor         // of the server, and of the one it is measured against
+	files    *visitor           // of the static server
+	bares    []*bare
+	report   *report
 }
 
-const (
-	seedDir   = "seed"
-	serverDir = "http"
-)
+const seedDir = "seed"
 
 // begin makes room for a run.
 func begin(ctx context.Context, o options, errs io.Writer) (*bench, error) {
@@ -78,14 +74,15 @@ func (b *bench) end() error {
 
 // leave stops the servers.
 func (b *bench) leave() error {
-	for _, v := range []*visitor{b.visitor, b.files} {
-		if v != nil {
-			v.close()
-		}
+	for _, v := range append(b.visitors, b.files) {
+		v.close()
 	}
-	err := errors.Join(b.server.stop(), b.static.stop())
-	b.server, b.static, b.visitor, b.files = nil, nil, nil, nil
-	return err
+	var errs []error
+	for _, s := range b.servers {
+		errs = append(errs, s.stop())
+	}
+	b.servers, b.visitors, b.files = nil, nil, nil
+	return errors.Join(errs...)
 }
 
 func (b *bench) path(name string) string { return filepath.Join(b.dir, name) }
@@ -108,8 +105,8 @@ func (b *bench) build(ctx context.Context) error {
 	return err
 }
 
-func (b *bench) launch(ctx context.Context, dir string) (*server, error) {
-	return launch(ctx, b.path(dir+".log"), b.juicer, "serve", "--data", b.path(dir), "--limits", "off",
+func (b *bench) launch(ctx context.Context, juicer, dir string) (*server, error) {
+	return launch(ctx, b.path(dir+".log"), juicer, "serve", "--data", b.path(dir), "--limits", "off",
 		"--test-addr", "127.0.0.1:0", "--admin-addr", "127.0.0.1:0")
 }
 
@@ -120,7 +117,7 @@ func (b *bench) starts(ctx context.Context) error {
 		b.tell.now("starting and stopping, %d of %d", round+1, b.Rounds)
 		dir := "start-" + strconv.Itoa(round)
 		for _, way := range []string{"new store", "existing store"} {
-			s, err := b.launch(ctx, dir)
+			s, err := b.launch(ctx, b.juicer, dir)
 			if err != nil {
 				return err
 			}
@@ -160,34 +157,52 @@ func (b *bench) record(ctx context.Context) error {
 	return nil
 }
 
-// serve starts the server to be measured and pays once.
-func (b *bench) serve(ctx context.Context) (err error) {
+// serve starts what is to be measured.
+func (b *bench) serve(ctx context.Context) error {
 	b.tell.now("starting the server")
-	if b.server, err = b.launch(ctx, serverDir); err != nil {
+	if err := b.open(ctx, wayHTTP, b.juicer); err != nil {
 		return err
 	}
-	key, err := exec.CommandContext(ctx, b.juicer, "keys", "create", "--data", b.path(serverDir), "--quiet").Output()
+	if b.Against != "" {
+		if err := b.open(ctx, wayAgainst, b.Against); err != nil {
+			return err
+		}
+	}
+	return b.serveStatic(ctx)
+}
+
+// open starts a server and pays once.
+func (b *bench) open(ctx context.Context, way, juicer string) error {
+	s, err := b.launch(ctx, juicer, dirOf(way))
+	if err != nil {
+		return err
+	}
+	b.servers = append(b.servers, s)
+	key, err := exec.CommandContext(ctx, juicer, "keys", "create", "--data", b.path(dirOf(way)), "--quiet").Output()
 	if err != nil {
 		return fmt.Errorf("make a key: %w", err)
 	}
-	if b.visitor, err = visit(b.server, strings.TrimSpace(string(key)), b.Seed); err != nil {
-		return err
-	}
-	if err = b.visitor.tune(b.Personality, b.Seed); err != nil {
-		return err
-	}
-	if _, err = b.visitor.create(drive, 1, 1); err == nil {
-		_, err = b.visitor.capture(drive, 1, 1)
-	}
+	v, err := visit(s, strings.TrimSpace(string(key)), b.Seed)
 	if err != nil {
 		return err
 	}
-	return errors.Join(b.server.learn(), b.serveStatic(ctx))
+	v.way = way
+	b.visitors = append(b.visitors, v)
+	if err = v.tune(b.Personality, b.Seed); err != nil {
+		return err
+	}
+	if _, err = v.create(drive, 1, 1); err == nil {
+		_, err = v.capture(drive, 1, 1)
+	}
+	return errors.Join(err, s.learn())
 }
+
+// dirOf is where a server keeps its data.
+func dirOf(way string) string { return strings.ReplaceAll(way, ", ", "-") }
 
 // serveStatic starts a server of one file: a payment as the API shows it.
 func (b *bench) serveStatic(ctx context.Context) error {
-	body, err := b.visitor.sample()
+	body, err := b.visitors[0].sample()
 	if err != nil {
 		return err
 	}
@@ -199,22 +214,25 @@ func (b *bench) serveStatic(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if b.static, err = launch(ctx, b.path("static.log"), self, "static", b.path("payment.json")); err != nil {
+	s, err := launch(ctx, b.path("static.log"), self, "static", b.path("payment.json"))
+	if err != nil {
 		return err
 	}
-	b.files = &visitor{server: b.static}
-	return b.static.learn()
+	b.servers = append(b.servers, s)
+	b.files = &visitor{way: wayStatic, server: s}
+	return s.learn()
 }
 
 // settle takes what is left of the bench's databases out of the way, so that the
 // audit can open them.
 func (b *bench) settle(context.Context) error {
 	b.tell.now("stopping")
-	made, paid := b.visitor.made, len(b.visitor.paid)
+	for _, v := range b.visitors {
+		b.report.Audits = append(b.report.Audits, verdict{Way: v.way, dir: dirOf(v.way), Made: v.made, Paid: len(v.paid)})
+	}
 	if err := b.leave(); err != nil {
 		return err
 	}
-	b.report.Audits = []verdict{{Way: wayHTTP, dir: serverDir, Made: made, Paid: paid}}
 	for i, bare := range b.bares {
 		if err := bare.close(); err != nil {
 			return err

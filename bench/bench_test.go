@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -311,14 +312,17 @@ func TestALookIsNotChargedToARound(t *testing.T) {
 // TestATinyRun drives everything there is once, as make bench does.
 func TestATinyRun(t *testing.T) {
 	dir := t.TempDir()
+	b := &bench{dir: dir, tell: watch(io.Discard), figures: &figures{}}
+	must(t, b.build(t.Context()))
 	file, profile := filepath.Join(dir, "figures.json"), filepath.Join(dir, "profile")
 	var out, errs bytes.Buffer
-	code := run([]string{"--callers", "1,2", "--rounds", "1", "--round-time", "1ms", "--dir", dir, "--json", file, "--profile", profile}, &out, &errs)
+	code := run([]string{"--callers", "1,2", "--rounds", "1", "--round-time", "1ms", "--dir", dir, "--json", file,
+		"--profile", profile, "--juicer", b.juicer, "--against", b.juicer}, &out, &errs)
 	if code != exitOK {
 		t.Fatalf("exit %d\n%s", code, errs.String())
 	}
 	t.Run("prints a table with every way of a capture", func(t *testing.T) {
-		for _, want := range []string{wayHTTP, wayPlain, wayGroup, wayStatic, "1 at once", "2 at once", "audit of HTTP: clean"} {
+		for _, want := range []string{wayHTTP, wayAgainst, wayPlain, wayGroup, wayStatic, "1 at once", "2 at once", "audit of HTTP: clean"} {
 			if !strings.Contains(out.String(), want) {
 				t.Errorf("no %q in\n%s", want, out.String())
 			}
@@ -362,8 +366,8 @@ func checkJSON(t *testing.T, path string) {
 			t.Errorf("audit %+v", v)
 		}
 	}
-	if len(r.Audits) != 3 {
-		t.Errorf("%d audits, want 3", len(r.Audits))
+	if len(r.Audits) != 4 {
+		t.Errorf("%d audits, want 4", len(r.Audits))
 	}
 }
 
@@ -385,8 +389,7 @@ func TestFastWrongAnswersFail(t *testing.T) {
 		}
 	})
 	t.Run("books that hold another number of payments than were made are wrong", func(t *testing.T) {
-		b := &bench{options: options{Juicer: auditor(t)}, tell: watch(&bytes.Buffer{}), report: &report{}}
-		b.juicer = b.Juicer
+		b := &bench{juicer: auditor(t), tell: watch(&bytes.Buffer{}), report: &report{}}
 		b.report.Audits = []verdict{{Way: "right", Made: 2, Paid: 1}}
 		must(t, b.audits(t.Context()))
 		b.report.Audits = []verdict{{Way: "short", Made: 3, Paid: 1}}

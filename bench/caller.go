@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -107,6 +108,9 @@ func (c *caller) line() (string, error) {
 // excerpt is a reply for people.
 func (a answer) excerpt() string {
 	text := a.body
+	if zip, err := gzip.NewReader(bytes.NewReader(text)); err == nil {
+		text, _ = io.ReadAll(zip)
+	}
 	if len(text) > 400 {
 		text = text[:400]
 	}

@@ -14,13 +14,16 @@ const (
 	approvedCard = "4000000000011009"
 	customerMail = "ada@example.com" // one customer: their creation is not what is measured
 	wayHTTP      = "HTTP"
+	wayAgainst   = "HTTP, against" // the other binary
 )
 
 // visitor uses the API as a client does: every write with an Idempotency-Key,
 // every answer looked at.
 type visitor struct {
+	way     string
 	server  *server
-	headers string // of every request
+	key     string // header
+	headers string // of every request that is measured
 	card    string // JSON of the capture
 	name    string // makes references unique
 	made    int
@@ -32,12 +35,13 @@ type visitor struct {
 
 // visit prepares to use a server with a key.
 func visit(s *server, key string, seed int64) (*visitor, error) {
-	v := &visitor{server: s, headers: "Authorization: " + key + "\r\n", name: "bench-" + strconv.FormatInt(seed, 36) + "-",
+	v := &visitor{server: s, key: "Authorization: " + key + "\r\n", name: "bench-" + strconv.FormatInt(seed, 36) + "-",
 		dice: rand.New(rand.NewPCG(uint64(seed), 0))}
+	v.headers = v.key + "Accept-Encoding: gzip\r\n" // as nearly every client does
 	if err := v.connect(1); err != nil {
 		return nil, err
 	}
-	a, err := v.lines[0].send("GET", "/payment-sessions/encryption-keys/test", v.headers, "")
+	a, err := v.lines[0].send("GET", "/payment-sessions/encryption-keys/test", v.key, "")
 	if err != nil {
 		return nil, err
 	}
@@ -85,6 +89,9 @@ func (v *visitor) connect(callers int) error {
 }
 
 func (v *visitor) close() {
+	if v == nil {
+		return
+	}
 	for _, c := range v.lines {
 		c.close()
 	}
@@ -92,7 +99,7 @@ func (v *visitor) close() {
 
 // tune gives the bank its personality.
 func (v *visitor) tune(personality string, seed int64) error {
-	a, err := v.lines[0].send("PATCH", "/sandbox/rails/card", v.headers, fmt.Sprintf(`{"personality":%q,"seed":%d}`, personality, seed))
+	a, err := v.lines[0].send("PATCH", "/sandbox/rails/card", v.key, fmt.Sprintf(`{"personality":%q,"seed":%d}`, personality, seed))
 	if err == nil && a.status != 200 {
 		err = fmt.Errorf("set the bank's personality: %s", a.excerpt())
 	}
@@ -159,8 +166,8 @@ func (v *visitor) read(callers, n int) (burst, error) {
 	})
 }
 
-// sample is the body of one paid payment.
+// sample is the body of one paid payment, not compressed.
 func (v *visitor) sample() ([]byte, error) {
-	a, err := v.lines[0].send("GET", "/payments/"+v.paid[0], v.headers, "")
+	a, err := v.lines[0].send("GET", "/payments/"+v.paid[0], v.key, "")
 	return append([]byte(nil), a.body...), err
 }

@@ -35,6 +35,7 @@ type options struct {
 	Profile     string        `help:"Run the capture at the most callers once more inside this process, and write cpu.pprof and allocs.pprof into DIR." type:"path" placeholder:"DIR"`
 	Dir         string        `help:"Make the databases below DIR: on the disk that is to be measured, not in memory." default:"data" type:"path" placeholder:"DIR"`
 	Juicer      string        `help:"Measure this juicer binary. Default: one built from the tree around." type:"path" placeholder:"FILE"`
+	Against     string        `help:"Measure this other juicer binary too, in turns with the first: before and after a change in one run." type:"path" placeholder:"FILE"`
 	Personality string        `help:"Personality of the simulated bank. Any but instant measures the bank's delays." default:"instant"`
 	Seed        int64         `help:"Seed of references and of the order of reads." default:"1"`
 }

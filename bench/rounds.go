@@ -44,11 +44,17 @@ func (b *bench) warm(ctx context.Context) error {
 }
 
 func (b *bench) turns() []turn {
-	out := []turn{b.overHTTP}
+	var out []turn
+	for _, v := range b.visitors {
+		out = append(out, func(_ context.Context, callers int) error { return b.overHTTP(v, callers) })
+	}
 	for _, bare := range b.bares {
 		out = append(out, func(ctx context.Context, callers int) error { return b.directly(ctx, bare, callers) })
 	}
-	return append(out, b.reading, b.fetching)
+	for _, v := range b.visitors {
+		out = append(out, func(_ context.Context, callers int) error { return b.reading(v, callers) })
+	}
+	return append(out, b.fetching)
 }
 
 // rounds lets the ways take turns; each round begins with another one.
@@ -72,24 +78,24 @@ func (b *bench) rounds(ctx context.Context) error {
 }
 
 // overHTTP makes sessions and captures them.
-func (b *bench) overHTTP(_ context.Context, callers int) error {
-	n := b.size(captures, wayHTTP, callers, b.RoundTime)
+func (b *bench) overHTTP(v *visitor, callers int) error {
+	n := b.size(captures, v.way, callers, b.RoundTime)
 	runtime.GC()
-	made, err := b.visitor.create(b.server.measured, callers, n)
+	made, err := v.create(v.server.measured, callers, n)
 	if err != nil {
 		return err
 	}
-	b.figures.burst(creates, wayHTTP, callers, made)
+	b.figures.burst(creates, v.way, callers, made)
 	runtime.GC()
-	paid, err := b.visitor.capture(b.server.measured, callers, n)
+	paid, err := v.capture(v.server.measured, callers, n)
 	if err != nil {
 		return err
 	}
-	b.note(captures, wayHTTP, callers, paid)
-	if callers != slices.Max(b.Callers) {
+	b.note(captures, v.way, callers, paid)
+	if callers != slices.Max(b.Callers) || v.way != wayHTTP {
 		return nil
 	}
-	u, err := b.server.used()
+	u, err := v.server.used()
 	b.figures.add("resident memory", fmt.Sprintf("after captures, %d at once", callers), 0, "MiB", u.memory/(1<<20))
 	return err
 }
@@ -109,12 +115,12 @@ func (b *bench) directly(ctx context.Context, on *bare, callers int) error {
 	return nil
 }
 
-func (b *bench) reading(_ context.Context, callers int) error {
-	n := b.size(payments, wayHTTP, callers, time.Duration(readShare*float64(b.RoundTime)))
+func (b *bench) reading(v *visitor, callers int) error {
+	n := b.size(payments, v.way, callers, time.Duration(readShare*float64(b.RoundTime)))
 	runtime.GC()
-	got, err := b.visitor.read(callers, n)
+	got, err := v.read(callers, n)
 	if err == nil {
-		b.note(payments, wayHTTP, callers, got)
+		b.note(payments, v.way, callers, got)
 	}
 	return err
 }
@@ -125,7 +131,7 @@ func (b *bench) fetching(_ context.Context, callers int) error {
 		return err
 	}
 	runtime.GC()
-	got, err := b.static.measured(callers, n, func(caller, _ int) error {
+	got, err := b.files.server.measured(callers, n, func(caller, _ int) error {
 		a, err := b.files.lines[caller].send("GET", "/payments/any", "", "")
 		if err == nil && (a.status != 200 || len(a.body) != b.report.Settings.ReadBytes) {
 			err = fmt.Errorf("static: want 200 with %d bytes; got %s", b.report.Settings.ReadBytes, a.excerpt())
@@ -158,12 +164,18 @@ func (b *bench) size(name, way string, callers int, d time.Duration) int {
 // compare adds the ratios of this round: what ran side by side is compared, not
 // medians of different moments.
 func (b *bench) compare(callers int) {
-	last := func(name, way string) float64 {
-		f := b.figures.find(name, way, callers)
-		return f.Rounds[len(f.Rounds)-1]
+	ratio := func(name, way string) {
+		of, to := b.figures.find(name, wayHTTP, callers), b.figures.find(name, way, callers)
+		last := len(of.Rounds) - 1
+		b.figures.add(name+" ratio", "HTTP : "+way, callers, "", of.Rounds[last]/to.Rounds[last])
 	}
 	for _, bare := range b.bares {
-		b.figures.add(captures+" ratio", "HTTP : "+bare.way, callers, "", last(captures, wayHTTP)/last(captures, bare.way))
+		ratio(captures, bare.way)
 	}
-	b.figures.add(payments+" ratio", "HTTP : "+wayStatic, callers, "", last(payments, wayHTTP)/last(payments, wayStatic))
+	ratio(payments, wayStatic)
+	if b.Against != "" {
+		for _, name := range []string{captures, captures + " CPU", captures + " allocations", creates, creates + " CPU", payments, payments + " CPU"} {
+			ratio(name, wayAgainst)
+		}
+	}
 }
