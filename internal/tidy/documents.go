@@ -21,7 +21,7 @@ var (
 // whereHolds reads each row of where.md: | question | place | proof |. In place
 // and proof, a code span with a slash or a file ending is a path (or a file
 // beside the path before it); any other one is a name that must be declared in
-// the path before it, or, where there is none, anywhere in the module.
+// the path before it, or, where there is none and for tests, anywhere in the module.
 func whereHolds(t *Tree) []Finding {
 	var found []Finding
 	rows := 0
@@ -54,6 +54,7 @@ func (t *Tree) pointers(cell string) []string {
 			if last = t.locate(word, last); last == "" {
 				wrong = append(wrong, word+" does not exist")
 			}
+		case strings.HasPrefix(word, "Test") && t.names("", word): // tests stand beside what they prove
 		case !t.names(last, word):
 			wrong = append(wrong, word+" is not declared in "+orModule(last))
 		}
