@@ -1,7 +1,6 @@
 package api
 
 import (
-	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"maps"
@@ -117,15 +116,17 @@ func (x *exchange) emit(status int, h http.Header, body []byte) {
 	if len(body) >= compressFrom && strings.Contains(x.r.Header.Get("Accept-Encoding"), "gzip") {
 		x.w.Header().Set("Content-Encoding", "gzip")
 		x.w.Header().Add("Vary", "Accept-Encoding")
-		x.w.WriteHeader(status)
-		zip := gzip.NewWriter(x.w)
-		_, _ = zip.Write(body) // a caller that has gone reads nothing more
-		_ = zip.Close()
+		compress(body, func(small []byte) { x.deliver(status, small) })
 		return
 	}
+	x.deliver(status, body)
+}
+
+// deliver sends the bytes as they are.
+func (x *exchange) deliver(status int, body []byte) {
 	if status != http.StatusNotModified && status != wire.NoContent {
 		x.w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	}
 	x.w.WriteHeader(status)
-	_, _ = x.w.Write(body)
+	_, _ = x.w.Write(body) // a caller that has gone reads nothing more
 }
