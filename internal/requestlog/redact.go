@@ -59,7 +59,7 @@ func cut(s string, n int) string {
 // digitRuns finds 12 digits and more, however they are grouped by blanks and
 // hyphens. Whole ids are matched first and left alone: some happen to hold as many.
 var (
-	digitRuns = regexp.MustCompile(`[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d(?:[ -]*\d){11,}`)
+	digitRuns = regexp.MustCompile(`\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\d(?:[ -]*\d){11,}`)
 	digits    = regexp.MustCompile(`\d+`)
 	keyLike   = regexp.MustCompile(`(?:test|live)_[0-9A-Za-z]{36}`)
 )

@@ -6,9 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/juicer-pay/juicer/internal/store"
-	"github.com/juicer-pay/juicer/internal/world"
-)
+	"github.com/juicer-pay/juicer/internal/store")
 
 const (
 	waitingMax  = 8192                   // lines in memory; a request waits for room rather than lose its line
@@ -79,14 +77,14 @@ func (w *Writer) Close() {
 
 func (w *Writer) run() {
 	defer close(w.done)
+	tick := time.NewTicker(flushEvery)
+	defer tick.Stop()
 	var batch []*store.Request
 	for {
-		timer, end := world.After(flushEvery)
 		select {
 		case line, open := <-w.lines:
 			if !open {
 				w.write(batch)
-				end()
 				return
 			}
 			batch = append(batch, line)
@@ -96,10 +94,9 @@ func (w *Writer) run() {
 		case answer := <-w.flush:
 			batch = w.write(w.drain(batch))
 			close(answer)
-		case <-timer:
+		case <-tick.C: // not a wait after the last line: they may never stop coming
 			batch = w.write(batch)
 		}
-		end()
 	}
 }
 
