@@ -6,7 +6,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/juicer-pay/juicer/internal/store")
+	"github.com/juicer-pay/juicer/internal/store"
+)
 
 const (
 	waitingMax  = 8192                   // lines in memory; a request waits for room rather than lose its line
