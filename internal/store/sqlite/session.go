@@ -87,8 +87,14 @@ func (s *session) Exec(q store.Query, want store.Want, args ...any) error {
 	return nil
 }
 
+// plain begins or ends something. That is prepared, too: every transaction has
+// several of these, and to parse one takes longer than to run it.
 func (s *session) plain(text string) error {
-	if _, err := s.conn.ExecContext(s.ctx, text); err != nil {
+	st, err := s.stmt(store.Query{Name: text, Text: text})
+	if err != nil {
+		return err
+	}
+	if _, err := st.ExecContext(s.ctx); err != nil {
 		return broken(text, err)
 	}
 	return nil
