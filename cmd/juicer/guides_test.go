@@ -2,17 +2,21 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
 
-// The guides are run as their readers run them. In docs/guide and docs/sandbox.md:
+// The guides are run as their readers run them. In docs/guide, docs/sandbox.md and
+// docs/operating.md:
 //
 //   - A block that opens with "```sh run" is run. The blocks of one document run in
-//     order, in one bash with -euo pipefail, beside a bin/juicer and against a fresh
-//     server of their own, with JUICER_TARGET and JUICER_KEY as the reader has them
-//     and JUICER_DATA where the reader has ./data. Other blocks are for reading.
+//     order, in one bash with -euo pipefail, beside a bin/juicer and the data of a
+//     fresh server of their own, with JUICER_TARGET, JUICER_KEY and, for the
+//     operators' listener, ADMIN as the reader has them. Other blocks are for reading.
 //   - In such a block a line "# -> TEXT" promises that TEXT is in what was printed
 //     above it, since the promise before. Several in a row speak of the same output.
 //     It stands between commands, never inside one.
@@ -26,7 +30,7 @@ func TestTheGuidesKeepTheirPromises(t *testing.T) {
 	if err != nil || len(guides) == 0 {
 		t.Fatalf("docs/guide has %d guides (%v), want some", len(guides), err)
 	}
-	for _, file := range append(guides, "../../docs/sandbox.md") {
+	for _, file := range append(guides, "../../docs/sandbox.md", "../../docs/operating.md") {
 		t.Run(strings.TrimPrefix(file, "../../"), func(t *testing.T) {
 			t.Parallel()
 			script := spoken(fences(t, file))
@@ -34,7 +38,7 @@ func TestTheGuidesKeepTheirPromises(t *testing.T) {
 				t.Errorf("%d promises, want at least %d", n, promisesLeast)
 			}
 			s := serve(t, t.TempDir())
-			out := paste(t, s, fmt.Sprintf("export JUICER_DATA='%s'\n%s", s.dir, script))
+			out := paste(t, s, fmt.Sprintf("ln -s '%s' data\nexport ADMIN='%s'\n%s", s.dir, s.AdminURL, script))
 			for _, broken := range unkept(out) {
 				t.Error(broken)
 			}
@@ -71,6 +75,34 @@ func unkept(transcript string) (broken []string) {
 		judged = promised || judged && line == ""
 	}
 	return broken
+}
+
+func TestTheOperatorsGuideNamesEveryFlagOfServe(t *testing.T) {
+	guide, err := os.ReadFile("../../docs/operating.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	help, _, _ := output(t, "serve", "--help")
+	_, help, _ = strings.Cut(help, "Flags:")
+	inHelp := flagsIn(regexp.MustCompile(`(?m)^ +(--[a-z-]+)`), help)
+	inGuide := flagsIn(regexp.MustCompile("(?m)^\\| `(--[a-z-]+)` \\| `JUICER_"), string(guide))
+	if len(inHelp) == 0 || !slices.Equal(inHelp, inGuide) {
+		t.Errorf("serve has the flags %v, the guide's table has %v", inHelp, inGuide)
+	}
+	for _, name := range flagsIn(regexp.MustCompile(`\$(JUICER_[A-Z_]+)`), help) {
+		if !strings.Contains(string(guide), "| `"+name+"` |") {
+			t.Errorf("the guide's table lacks the variable %s", name)
+		}
+	}
+}
+
+func flagsIn(form *regexp.Regexp, text string) []string {
+	var out []string
+	for _, m := range form.FindAllStringSubmatch(text, -1) {
+		out = append(out, m[1])
+	}
+	slices.Sort(out)
+	return out
 }
 
 func TestABrokenPromiseOfAGuideIsFound(t *testing.T) {
