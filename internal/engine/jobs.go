@@ -138,6 +138,10 @@ func (e *Engine) clarify(ctx context.Context, about object) (s standing, done bo
 // attendPayment does what falls due about a payment no rail has the word on.
 func (e *Engine) attendPayment(ctx context.Context, p *payment.Payment) error {
 	switch {
+	case p.State == payment.Captured && p.Course.SettlesAt != nil && p.Course.SettlesAt.After(e.now()):
+		return e.Store.Write(ctx, func(tx store.Tx) error { // looked at for another reason: a void that came too late
+			return tx.Schedule(aboutPayment, p.ID, p.Business, *p.Course.SettlesAt)
+		})
 	case p.State == payment.Captured:
 		return e.settle(ctx, p)
 	case !p.State.Completed() && !p.ExpiresAt.After(e.now()):

@@ -98,6 +98,7 @@ func (e *Engine) capture(n *news, open *store.Instruction, r rail.Result) {
 	n.entries = append(n.entries, e.entry(p.Business, "capture.succeeded", p.ID, n.ins.Ref,
 		ledger.Move(from, ledger.Pending(n.wallet), amount)))
 	due := e.now().Add(e.Settings().settlementDelay())
+	p.Course.SettlesAt = &due
 	n.due, n.event = &due, true
 	e.Hold.Drop(n.ins.Ref)
 }

@@ -60,6 +60,8 @@ type Course struct {
 	Executed string `json:"executed,omitempty"`
 	// Attempted is the money of the running attempt, if less than the amount.
 	Attempted int64 `json:"attempted,omitempty"`
+	// SettlesAt is when captured money becomes available.
+	SettlesAt *time.Time `json:"settles_at,omitempty"`
 }
 
 // Card is what may be kept of a card.

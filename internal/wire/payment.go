@@ -107,11 +107,16 @@ func (s Site) payment(p *payment.Payment, status string) Payment {
 	}
 }
 
+// cancellation is why the payment was given up. The reason is kept before the
+// bank agrees, and means nothing if the payer was faster.
 func cancellation(p *payment.Payment) string {
-	if p.State == payment.Expired {
+	switch p.State {
+	case payment.Expired:
 		return "expired"
+	case payment.Cancelled:
+		return p.Course.CancellationReason
 	}
-	return p.Course.CancellationReason
+	return ""
 }
 
 func method(p *payment.Payment) PaymentMethod {
