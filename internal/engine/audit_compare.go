@@ -120,7 +120,7 @@ func (a *audit) hasOpen(object string) bool {
 }
 
 func (a *audit) find(kind, detail string, i intent, posted, moved int64) {
-	a.report.Findings = append(a.report.Findings, wire.Finding{Amount: i.amount.Minor, Currency: string(i.amount.Currency), Detail: detail,
+	a.report.Findings = append(a.report.Findings, wire.Finding{Amount: i.amount.Minor, Currency: wire.OrNull(string(i.amount.Currency)), Detail: detail,
 		ID: wire.OrNull(i.id), Kind: kind, LedgerAmount: posted, RailAmount: moved, Reference: wire.OrNull(i.reference)})
 }
 

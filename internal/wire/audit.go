@@ -39,7 +39,7 @@ type AuditCounts struct {
 // Finding is one thing that is wrong, or that somebody should know.
 type Finding struct {
 	Amount       int64   `json:"amount"`
-	Currency     string  `json:"currency"`
+	Currency     *string `json:"currency"` // null: about the books as such
 	Detail       string  `json:"detail"`
 	ID           *string `json:"id"`
 	Kind         string  `json:"kind"`
