@@ -29,6 +29,18 @@ func (e *Engine) judgeCharge(n *news, all []*store.Instruction, got answer) {
 	default: // accepted: the result comes later
 		n.keepWatch(e)
 	}
+	e.dropVoid(n, all)
+}
+
+// dropVoid closes a void that has become idle: the payer was faster, and what is
+// over need not be given up. At most one is open, and then no money is on its way.
+func (e *Engine) dropVoid(n *news, all []*store.Instruction) {
+	i := slices.IndexFunc(all, func(i *store.Instruction) bool { return i.Kind == rail.Void && i.ClosedAt == nil })
+	if i < 0 || !n.newPay || !n.payment.State.Completed() {
+		return
+	}
+	e.closed(all[i])
+	n.also, n.payment.Course.Giving = all[i], ""
 }
 
 // advance moves the payment along the machine; false: it cannot happen, so the
