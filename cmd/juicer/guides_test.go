@@ -22,6 +22,11 @@ import (
 //     It stands between commands, never inside one.
 const promise = "# -> "
 
+// setting is what a reader has before the first block: the data directory, and the
+// operators' listener. Under the race detector a process sleeps for a second before
+// it ends, unless it is told not to, and the guides start very many.
+const setting = "ln -s '%s' data\nexport ADMIN='%s' GORACE=atexit_sleep_ms=0\n"
+
 // promisesLeast is how many promises a guide must make to count as tested.
 const promisesLeast = 5
 
@@ -38,7 +43,7 @@ func TestTheGuidesKeepTheirPromises(t *testing.T) {
 				t.Errorf("%d promises, want at least %d", n, promisesLeast)
 			}
 			s := serve(t, t.TempDir())
-			out := paste(t, s, fmt.Sprintf("ln -s '%s' data\nexport ADMIN='%s'\n%s", s.dir, s.AdminURL, script))
+			out := paste(t, s, fmt.Sprintf(setting, s.dir, s.AdminURL)+script)
 			for _, broken := range unkept(out) {
 				t.Error(broken)
 			}
