@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"io"
+	"os"
 	"runtime/debug"
 
 	"github.com/juicer-pay/juicer/conformance"
@@ -18,7 +20,7 @@ type conformCmd struct {
 // Run implements the command.
 func (c *conformCmd) Run(t *terminal) error {
 	report, err := conformance.Run(t.ctx, conformance.Config{Target: c.Target, Key: c.Key, Only: c.Only, MoveClock: c.MoveClock,
-		Out: t.out, JSON: c.JSON, Progress: t.err})
+		Out: t.out, JSON: c.JSON, Progress: forPeople(t.err)})
 	if err != nil {
 		return err
 	}
@@ -26,6 +28,19 @@ func (c *conformCmd) Run(t *terminal) error {
 		return exit(exitFindings)
 	}
 	return nil
+}
+
+// forPeople gives w if it is a terminal, else nil: progress is for who watches.
+func forPeople(w io.Writer) io.Writer {
+	f, isFile := w.(*os.File)
+	if !isFile {
+		return nil
+	}
+	info, err := f.Stat()
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return nil
+	}
+	return w
 }
 
 // version of this release.
