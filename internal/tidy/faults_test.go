@@ -89,6 +89,7 @@ func homeFaults() map[string][]planted {
 			{"a test sleeps", source("internal/id/a_test.go", "package id\n\nimport \"time\"\n\nfunc f() { time.Sleep(1) }\n"), "time.Sleep in a test"},
 			{"a test skips", source("internal/id/a_test.go", "package id\n\nfunc f(t *T) { t.Skip() }\n"), "skipped test"},
 			{"a test is left out of short runs", source("internal/id/a_test.go", "package id\n\nimport \"testing\"\n\nvar _ = testing.Short()\n"), "testing.Short"},
+			{"a draw that does not apply is left out", source("internal/id/a_test.go", "package id\n\nfunc f(t *rapid.T) { t.Skip() }\n"), ""},
 			{"a list has a Skip of its own", source("internal/id/a_test.go", "package id\n\nfunc f(l list) { l.Skip(3) }\n"), ""},
 		},
 	}

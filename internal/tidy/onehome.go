@@ -3,6 +3,7 @@ package tidy
 import (
 	"go/ast"
 	"go/token"
+	"go/types"
 	"slices"
 	"strconv"
 	"strings"
@@ -149,6 +150,9 @@ func testsNeitherSkipNorSleep(t *Tree) []Finding {
 			}
 		})
 		ast.Inspect(f.ast, func(n ast.Node) bool {
+			if draws(n) {
+				return false // rapid skips a draw that does not apply, not a test
+			}
 			if call, ok := n.(*ast.CallExpr); ok && skips(call) {
 				found = append(found, f.find(call.Pos(), "a skipped test proves nothing: let make test install what it needs"))
 			}
@@ -156,6 +160,20 @@ func testsNeitherSkipNorSleep(t *Tree) []Finding {
 		})
 	}
 	return found
+}
+
+// draws reports whether n is a function that takes a *rapid.T.
+func draws(n ast.Node) bool {
+	var kind *ast.FuncType
+	switch fn := n.(type) {
+	case *ast.FuncDecl:
+		kind = fn.Type
+	case *ast.FuncLit:
+		kind = fn.Type
+	default:
+		return false
+	}
+	return slices.ContainsFunc(kind.Params.List, func(p *ast.Field) bool { return types.ExprString(p.Type) == "*rapid.T" })
 }
 
 func skips(call *ast.CallExpr) bool {
