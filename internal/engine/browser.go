@@ -33,10 +33,6 @@ func (e *Engine) Returned(ctx context.Context, p *payment.Payment) (*payment.Pay
 }
 
 // MerchantName is the business's name, for pages.
-func (e *Engine) MerchantName(ctx context.Context, business string) (name string, err error) {
-	err = e.Store.Read(ctx, func(v store.View) (err error) {
-		name, err = e.merchant(v, business)
-		return err
-	})
-	return name, err
+func (e *Engine) MerchantName(ctx context.Context, business string) (string, error) {
+	return e.merchant(ctx, business)
 }

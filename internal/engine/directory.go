@@ -94,14 +94,18 @@ func (e *Engine) addWallet(tx store.Tx, business string, c money.Currency) error
 }
 
 // merchant gives the business's name, which events show.
-func (e *Engine) merchant(v store.View, business string) (string, error) {
+func (e *Engine) merchant(ctx context.Context, business string) (string, error) {
 	e.names.mu.Lock()
 	name, ok := e.names.names[business]
 	e.names.mu.Unlock()
 	if ok {
 		return name, nil
 	}
-	all, err := v.Businesses()
+	var all []store.Business
+	err := e.Store.Read(ctx, func(v store.View) (err error) {
+		all, err = v.Businesses()
+		return err
+	})
 	if err != nil {
 		return "", err
 	}

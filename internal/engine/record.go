@@ -50,6 +50,7 @@ type news struct {
 	due     *time.Time         // next due moment; nil: nothing is due any more
 	idle    bool               // leave the due moment as it is
 	event   bool               // the new state is told
+	told    *store.Event       // how it is told; nil: it is not
 	send    bool               // hand the instruction over again
 	back    *store.Instruction // sends money back that a contradicting rail took
 }
@@ -108,15 +109,16 @@ func openMoney(all []*store.Instruction) *store.Instruction {
 
 // write commits the news; if a call waits, its reply is stored with it.
 func (e *Engine) write(ctx context.Context, n *news, a *attempt, out *Reply) error {
-	name := ""
+	if err := e.compose(ctx, n); err != nil {
+		return err
+	}
+	if a.answers() {
+		*out = a.reply(standing{n.payment, n.refund})
+	}
 	err := e.Store.Write(ctx, func(tx store.Tx) error {
-		if err := e.save(tx, n, &name); err != nil {
+		if err := e.save(tx, n); err != nil || !a.answers() {
 			return err
 		}
-		if !a.answers() {
-			return nil
-		}
-		*out = a.reply(standing{n.payment, n.refund})
 		return e.complete(tx, a.call, a.about, out)
 	})
 	if err != nil {
@@ -125,9 +127,7 @@ func (e *Engine) write(ctx context.Context, n *news, a *attempt, out *Reply) err
 	if a.answers() {
 		a.call.done = true
 		a.call.Trace.Step("commit", string(n.state()))
-		if name != "" {
-			a.call.Trace.Event(name)
-		}
+		n.trace(a.call)
 	}
 	e.Log.Info("outcome recorded", "object", n.about.id, "ref", n.ins.Ref, "answer", n.ins.Answer, "state", n.state())
 	return nil
@@ -143,19 +143,16 @@ func (n *news) state() string {
 	return string(n.payment.State)
 }
 
-func (e *Engine) save(tx store.Tx, n *news, event *string) error {
-	now := e.now()
+func (e *Engine) save(tx store.Tx, n *news) error {
 	if err := n.saveInstructions(tx); err != nil {
 		return err
 	}
 	if n.newPay {
-		n.payment.UpdatedAt = now
 		if err := tx.SavePayment(n.payment); err != nil {
 			return err
 		}
 	}
 	if n.newRef {
-		n.refund.UpdatedAt = now
 		if err := tx.SaveRefund(n.refund); err != nil {
 			return err
 		}
@@ -165,10 +162,10 @@ func (e *Engine) save(tx store.Tx, n *news, event *string) error {
 			return err
 		}
 	}
-	if err := e.plan(tx, n); err != nil {
+	if err := e.plan(tx, n); err != nil || n.told == nil {
 		return err
 	}
-	return e.tell(tx, n, now, event)
+	return tx.InsertEvent(*n.told)
 }
 
 // saveInstructions writes what is open: a closed instruction never changes.
@@ -200,12 +197,21 @@ func (e *Engine) plan(tx store.Tx, n *news) error {
 	}
 }
 
-// tell writes the event of a new state, in the transaction of the change.
-func (e *Engine) tell(tx store.Tx, n *news, now time.Time, event *string) error {
-	if !n.event {
+// compose dates the news and writes its event out. That comes before the
+// transaction: all transactions take turns, and to write JSON takes longer than
+// the statements that store it.
+func (e *Engine) compose(ctx context.Context, n *news) error {
+	now := e.now()
+	if n.newPay {
+		n.payment.UpdatedAt = now
+	}
+	if n.newRef {
+		n.refund.UpdatedAt = now
+	}
+	if !n.event || n.refund == nil && n.payment.State == payment.Captured && !e.Settings().SuccessEvents {
 		return nil
 	}
-	merchant, err := e.merchant(tx.View, n.payment.Business)
+	merchant, err := e.merchant(ctx, n.payment.Business)
 	if err != nil {
 		return err
 	}
@@ -213,12 +219,17 @@ func (e *Engine) tell(tx store.Tx, n *news, now time.Time, event *string) error 
 	if n.refund != nil {
 		name, data = e.Site.RefundEvent(n.refund, n.payment)
 	}
-	if name == "" || (n.payment.State == payment.Captured && n.refund == nil && !e.Settings().SuccessEvents) {
-		return nil
+	if name != "" {
+		n.told = &store.Event{ID: e.IDs.Event(), Business: n.payment.Business, Event: name, Object: n.about.id, Data: string(data), CreatedAt: now}
 	}
-	*event = name
-	return tx.InsertEvent(store.Event{ID: e.IDs.Event(), Business: n.payment.Business, Event: name, Object: n.about.id,
-		Data: string(data), CreatedAt: now})
+	return nil
+}
+
+// trace notes the event in the timeline of the call that has caused it.
+func (n *news) trace(c *Call) {
+	if n.told != nil {
+		c.trace().Event(n.told.Event)
+	}
 }
 
 // noteAnswer keeps the last thing the rail said, for people who look.

@@ -58,19 +58,23 @@ func (e *Engine) end(ctx context.Context, c *Call, p *payment.Payment, ev paymen
 	if !n.advance(ev) {
 		return &store.Conflict{Query: "save_payment"}
 	}
-	name := ""
+	if err := e.compose(ctx, n); err != nil {
+		return err
+	}
+	if reply != nil {
+		*reply = e.sessionReply(n.payment)
+	}
 	err := e.Store.Write(ctx, func(tx store.Tx) error {
 		if reply != nil {
-			*reply = e.sessionReply(n.payment)
 			if err := e.claim(tx, c, n.about, reply); err != nil {
 				return err
 			}
 		}
-		return e.save(tx, n, &name)
+		return e.save(tx, n)
 	})
 	if err == nil {
 		e.bump()
-		c.trace().Event(name)
+		n.trace(c)
 	}
 	return err
 }
