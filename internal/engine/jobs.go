@@ -206,9 +206,11 @@ func (e *Engine) settleDoubt(ctx context.Context, ins *store.Instruction) error 
 	return err
 }
 
-// handOver counts one more sending and sends.
+// handOver counts one more sending and sends. What became of the sending before
+// says nothing about this one: should this process die, the rail is asked.
 func (e *Engine) handOver(ctx context.Context, ins *store.Instruction) error {
 	ins.Sends++
+	ins.Answer = ""
 	due := e.now().Add(watchAfter)
 	err := e.Store.Write(ctx, func(tx store.Tx) error {
 		if err := tx.SaveInstruction(ins); err != nil {
