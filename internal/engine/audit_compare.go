@@ -24,6 +24,7 @@ func (a *audit) compare(ctx context.Context) error {
 	if err := a.checkStrangers(ctx); err != nil {
 		return err
 	}
+	a.checkOrphans()
 	a.checkReferences()
 	a.checkExpected()
 	a.checkEntries()
@@ -111,6 +112,14 @@ func moved(e ledger.Entry) (amount int64) {
 	return amount
 }
 
+// currencyOf is the currency of an entry about one; "" if its postings are gone.
+func currencyOf(e ledger.Entry) money.Currency {
+	if len(e.Postings) == 0 {
+		return ""
+	}
+	return e.Postings[0].Currency
+}
+
 func (a *audit) beingReturned(object string) bool {
 	return slices.ContainsFunc(a.orders[object], func(i *store.Instruction) bool { return i.Kind == rail.Return && i.ClosedAt == nil })
 }
@@ -128,26 +137,62 @@ func (a *audit) find(kind, detail string, i intent, posted, moved int64) {
 // written after ours were read, so each is looked up once more.
 func (a *audit) checkStrangers(ctx context.Context) error {
 	for object, rows := range a.theirs {
-		if a.payments[object] != nil || a.refunds[object] != nil {
-			continue
-		}
-		err := a.e.Store.Read(ctx, func(v store.View) error {
-			_, err := v.Instruction(rows[0].Ref)
-			return err
-		})
-		switch {
-		case err == nil:
-			a.open++
-		case store.IsMissing(err):
-			for _, row := range rows {
+		late := false
+		for _, row := range rows {
+			if a.intended(object, row.Ref) {
+				continue
+			}
+			known, err := a.intendedNow(ctx, row.Ref)
+			if err != nil {
+				return err
+			}
+			if late = late || known; !known {
 				i := intent{id: object, amount: money.Of(row.Amount, money.Currency(row.Currency))}
 				a.find(wire.Orphaned, "an execution at the bank without an intent: "+row.Ref, i, 0, row.Amount)
 			}
-		default:
-			return err
+		}
+		if late {
+			a.open++
 		}
 	}
 	return nil
+}
+
+// intended reports whether the object and the instruction were read.
+func (a *audit) intended(object, ref string) bool {
+	return (a.payments[object] != nil || a.refunds[object] != nil) &&
+		slices.ContainsFunc(a.orders[object], func(i *store.Instruction) bool { return i.Ref == ref })
+}
+
+// intendedNow reports whether the store holds them by now.
+func (a *audit) intendedNow(ctx context.Context, ref string) (bool, error) {
+	err := a.e.Store.Read(ctx, func(v store.View) error {
+		ins, err := v.Instruction(ref)
+		if err != nil {
+			return err
+		}
+		_, err = a.e.load(v, object{ins.ObjectType, ins.ObjectID})
+		return err
+	})
+	if store.IsMissing(err) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// checkOrphans looks for postings of rail money that belong to nothing.
+func (a *audit) checkOrphans() {
+	for object, entries := range a.entries {
+		if a.payments[object] != nil || a.refunds[object] != nil {
+			continue
+		}
+		for _, e := range entries {
+			if e.RailRef != "" {
+				i := intent{id: object, amount: money.Of(moved(e.Entry), currencyOf(e.Entry))}
+				a.find(wire.Orphaned, fmt.Sprintf("a posting of rail money (%s) without an intent: %s", e.Kind, e.RailRef), i, moved(e.Entry), 0)
+			}
+		}
+	}
 }
 
 func (a *audit) checkReferences() {

@@ -76,7 +76,7 @@ func (e *Engine) rollUp(tx store.Tx, entries []ledger.Entry) error {
 	for _, entry := range entries {
 		for _, p := range entry.Postings {
 			k := key{p.Account, p.Currency}
-			if p.Account.Guarded() || e.Flaws.DropSettleLeg && p.Account.IsClearing() {
+			if p.Account.Guarded() || e.Flaws.DropSettleLeg && entry.Kind == "capture.succeeded" && p.Account.IsClearing() {
 				continue
 			}
 			if _, seen := sums[k]; !seen {
