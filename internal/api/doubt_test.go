@@ -51,8 +51,8 @@ func TestTheBankGivesNoAnswer(t *testing.T) {
 		for outcome, state := range map[string]string{"succeeded": "captured", "failed": "failed"} {
 			id := e.NewSession("3070-" + outcome)
 			e.Capture(id, silent)
-			e.Advance(2 * hour)
-			equal(t, "state after two hours", e.State(id), "in_doubt")
+			e.Advance(10 * minute)
+			equal(t, "state after ten minutes", e.State(id), "in_doubt")
 			audit := set(e, "GET", "/sandbox/audit", nil)
 			equal(t, "the audit has it in flight", fmt.Sprint(audit.At("data.clean"), audit.At("data.in_flight")), "false 1")
 			a := set(e, "POST", "/sandbox/payments/"+id+"/resolve", map[string]any{"outcome": outcome})

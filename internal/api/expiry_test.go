@@ -55,11 +55,12 @@ func TestASessionExpires(t *testing.T) {
 	})
 	t.Run("not while the bank has the word", func(t *testing.T) {
 		e := under(t, e)
-		id := e.NewSession("doubtful")
-		e.Capture(id, silent)
-		e.Advance(12*hour + minute)
-		equal(t, "state", e.State(id), "in_doubt")
-		set(e, "POST", "/sandbox/payments/"+id+"/resolve", map[string]any{"outcome": "succeeded"})
+		id := e.NewSession("late")
+		e.Advance(12*hour - 10*second)
+		e.Capture(id, lateSuccess)
+		e.Advance(30 * second)
+		equal(t, "state", e.State(id), "processing")
+		e.Advance(minute)
 		equal(t, "state after the bank's word", e.State(id), "captured")
 	})
 	t.Run("by hand", func(t *testing.T) {

@@ -145,7 +145,7 @@ func TestBodiesThatAreIgnoredChangeNothing(t *testing.T) {
 		}
 		plain := e.Do(g.method, g.path, nil).Status
 		for i, c := range wiretest.Malformed() {
-			if i%80 != 0 {
+			if i%150 != 0 {
 				continue
 			}
 			if a := e.Do(g.method, g.path, c.Body, "Content-Type", "text/plain"); a.Status != plain || civil(a) != nil {
@@ -176,7 +176,7 @@ func TestNoOddQueryBreaksAnyEndpoint(t *testing.T) {
 		queries := []string{"limit=1&limit=2", "&&&", "=", "limit", "after=x&before=y", "limit=1;after=2", "%", "a=%zz", strings.Repeat("a=1&", 2000)}
 		for j, value := range oddValues() {
 			for k, name := range names {
-				if g.path == "/payments" && (j+k)%2 == 0 || (i+j+k)%len(names) == 0 {
+				if g.path == "/payments" && (j+k)%4 == 0 || (i+j+k)%len(names) == 0 {
 					queries = append(queries, url.QueryEscape(name)+"="+url.QueryEscape(value))
 				}
 			}
@@ -274,7 +274,7 @@ func TestNoOddHeaderBreaksAnyEndpoint(t *testing.T) {
 	for i, g := range []target{{"GET", "/payments"}, {"POST", "/payment-sessions"}, {"POST", "/keys"}, {"DELETE", "/keys/" + noUUID}, {"GET", "/openapi.json"}} {
 		var own []string
 		for j, line := range lines {
-			if (i+j)%5 == 0 {
+			if (i+j)%8 == 0 {
 				own = append(own, line)
 			}
 		}
