@@ -7,6 +7,7 @@ import (
 
 	"github.com/juicer-pay/juicer/internal/access"
 	"github.com/juicer-pay/juicer/internal/engine"
+	"github.com/juicer-pay/juicer/internal/money"
 	"github.com/juicer-pay/juicer/internal/node"
 	"github.com/juicer-pay/juicer/internal/wire"
 )
@@ -21,7 +22,7 @@ type auditCmd struct {
 
 // Run implements the command.
 func (c *auditCmd) Run(t *terminal) error {
-	return c.with(t.ctx, access.Env(c.Env), func(n *node.Node) error {
+	return c.existing(t.ctx, access.Env(c.Env), func(n *node.Node) error {
 		report, err := n.Engine.Audit(t.ctx, engine.AuditRequest{Books: n.Books(), Wait: time.Duration(c.Wait) * time.Second})
 		if err != nil {
 			return err
@@ -60,16 +61,19 @@ func showAudit(t *terminal, r wire.Audit) {
 		row(kind, r.Totals[kind])
 	}
 	for _, c := range r.Clearing {
-		row(c.Account, fmt.Sprintf("%d %s", c.Amount, c.Currency))
+		row(c.Account, money.Of(c.Amount, money.Currency(c.Currency)))
 	}
 	_ = table.Flush() // to a terminal that has gone nothing can be said
 	for _, f := range r.Findings {
 		fmt.Fprintf(t.out, "%s: %s\n", f.Kind, f.Detail)
 	}
-	switch {
-	case r.Clean:
+	for _, part := range r.Unavailable {
+		fmt.Fprintf(t.out, "not available: %s; only our own books were compared\n", part)
+	}
+	switch verdict(r) {
+	case nil:
 		fmt.Fprintln(t.out, "clean: no money lost or doubled, every book balances")
-	case r.InFlight > 0:
+	case exit(exitInFlight):
 		fmt.Fprintln(t.out, "not final: something is still in flight; try --wait 25")
 	default:
 		fmt.Fprintln(t.out, "NOT clean: see the findings above")

@@ -37,7 +37,7 @@ type businessListCmd struct {
 
 // Run implements the command.
 func (c *businessListCmd) Run(t *terminal) error {
-	return c.with(t.ctx, access.Env(c.Env), func(n *node.Node) error {
+	return c.existing(t.ctx, access.Env(c.Env), func(n *node.Node) error {
 		all, err := n.Engine.Businesses(t.ctx)
 		for _, b := range all {
 			fmt.Fprintf(t.out, "%s  %s\n", b.ID, b.Name)
@@ -58,5 +58,5 @@ type encryptionRotateCmd struct {
 
 // Run implements the command.
 func (c *encryptionRotateCmd) Run(t *terminal) error {
-	return c.with(t.ctx, access.Env(c.Env), func(n *node.Node) error { return n.RotateEncryptionKey(t.ctx) })
+	return c.existing(t.ctx, access.Env(c.Env), func(n *node.Node) error { return n.RotateEncryptionKey(t.ctx) })
 }

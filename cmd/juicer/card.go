@@ -53,6 +53,9 @@ const callTime = 30 * time.Second
 
 // card fetches the encryption key and encrypts as documented.
 func (r remote) card(ctx context.Context, number, cvv, expiry string) (sealed, error) {
+	if bare := strings.NewReplacer(" ", "", "-", "").Replace(number); strings.Trim(bare, "0123456789") != "" || len(bare) < 12 || len(bare) > 19 {
+		return sealed{}, errors.New("a card number has 12 to 19 digits, e.g. 4000000000011009")
+	}
 	var month, year int
 	if _, err := fmt.Sscanf(expiry, "%d/%d", &month, &year); err != nil {
 		return sealed{}, fmt.Errorf("--expiry must be MM/YY, e.g. 01/39")

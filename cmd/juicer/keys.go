@@ -98,7 +98,7 @@ type keysListCmd struct {
 
 // Run implements the command.
 func (c *keysListCmd) Run(t *terminal) error {
-	return c.with(t.ctx, access.Env(c.Env), func(n *node.Node) error {
+	return c.existing(t.ctx, access.Env(c.Env), func(n *node.Node) error {
 		all, err := n.Engine.Businesses(t.ctx)
 		if err != nil {
 			return err
@@ -142,7 +142,7 @@ type keysRotateCmd struct {
 
 // Run implements the command.
 func (c *keysRotateCmd) Run(t *terminal) error {
-	return c.with(t.ctx, access.Env(c.Env), func(n *node.Node) error {
+	return c.existing(t.ctx, access.Env(c.Env), func(n *node.Node) error {
 		return onKey(t, n, c.ID, func(call *engine.Call) error {
 			made, err := keyIn(n.Engine.RotateKey(t.ctx, call, c.ID))
 			if err == nil {
@@ -164,7 +164,7 @@ type keysRevokeCmd struct {
 
 // Run implements the command.
 func (c *keysRevokeCmd) Run(t *terminal) error {
-	return c.with(t.ctx, access.Env(c.Env), func(n *node.Node) error {
+	return c.existing(t.ctx, access.Env(c.Env), func(n *node.Node) error {
 		return onKey(t, n, c.ID, func(call *engine.Call) error {
 			_, err := n.Engine.RevokeKey(t.ctx, call, c.ID)
 			return err

@@ -294,3 +294,31 @@ func paste(t *testing.T, s *server, script string) string {
 	}
 	return string(out)
 }
+
+func TestASecondServerOnTheSameDataIsRefused(t *testing.T) {
+	s := serve(t, t.TempDir())
+	_, errs, code := output(t, "serve", "--data", s.dir, "--test-addr", "127.0.0.1:0", "--admin-addr", "127.0.0.1:0")
+	if code != exitFailed || !strings.Contains(errs, "another juicer serve") {
+		t.Errorf("the second server ended with %d, %s; want 1 and the reason", code, errs)
+	}
+}
+
+func TestCommandsThatLookMakeNothing(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "typo")
+	for _, args := range [][]string{{"audit"}, {"keys", "list"}, {"business", "list"}} {
+		_, errs, code := output(t, append(args, "--data", dir)...)
+		if code != exitFailed || !strings.Contains(errs, "is --data right?") {
+			t.Errorf("juicer %v: exit %d, %s; want 1 and a hint", args, code, errs)
+		}
+	}
+	if _, err := os.Stat(dir); !os.IsNotExist(err) {
+		t.Errorf("the directory was made: %v", err)
+	}
+}
+
+func TestAWrongCertificateIsToldBeforeTheServerIsReady(t *testing.T) {
+	out, errs, code := output(t, "serve", "--data", t.TempDir(), "--test-addr", "127.0.0.1:0", "--admin-addr", "127.0.0.1:0", "--tls-cert", "none.pem", "--tls-key", "none.key")
+	if code != exitFailed || out != "" || !strings.Contains(errs, "--tls-cert") {
+		t.Errorf("exit %d, %s%s; want 1 and the flag", code, out, errs)
+	}
+}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -43,7 +44,7 @@ func (p place) secret() (vault.Secret, error) {
 		if err != nil {
 			return vault.Secret{}, fmt.Errorf("read --secret-file: %w", err)
 		}
-		return vault.NewSecret(raw)
+		return vault.NewSecret(bytes.TrimRight(raw, "\r\n")) // editors end files with a newline
 	}
 	if err := os.MkdirAll(p.Data, privateDir); err != nil {
 		return vault.Secret{}, fmt.Errorf("make --data: %w", err)
@@ -92,6 +93,18 @@ func (p place) open(ctx context.Context, env access.Env) (*node.Node, error) {
 	}
 	return node.Open(ctx, node.Config{Env: env, Data: p.Data, Secret: secret, PublicURL: "http://127.0.0.1",
 		Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(), Settings: engine.DefaultSettings()})
+}
+
+// existing is with for commands that look at what is there: they make nothing.
+func (p place) existing(ctx context.Context, env access.Env, work func(*node.Node) error) error {
+	file := filepath.Join(p.Data, string(env)+".db")
+	if _, err := os.Stat(file); err != nil {
+		return fmt.Errorf("there is no %s environment in %s (no %s): is --data right?", env, p.Data, filepath.Base(file))
+	}
+	if _, err := os.Stat(filepath.Join(p.Data, "secret")); err != nil && p.Secret == "" && p.SecretFile == "" {
+		return fmt.Errorf("there is no server secret in %s: copy the file secret beside the databases, or name it with --secret-file", p.Data)
+	}
+	return p.with(ctx, env, work)
 }
 
 // with opens an environment, hands it over, and closes it.

@@ -57,6 +57,14 @@ const drainTime = 30 * time.Second // as long as a request may take
 // Run implements the command.
 func (c *serveCmd) Run(t *terminal) error {
 	log := c.logger(t)
+	if err := c.check(); err != nil {
+		return err
+	}
+	unlock, err := c.lock()
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	s := &serving{cmd: c, log: log, metrics: prometheus.NewRegistry()}
 	s.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	if err := s.open(t.ctx); err != nil {
@@ -123,7 +131,7 @@ func (s *serving) environment(ctx context.Context, env access.Env, addr, publicU
 	}
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {
-		return "", fmt.Errorf("%s listener: %w", env, err)
+		return "", fmt.Errorf("--%s-addr %s: %w", env, addr, err)
 	}
 	url := s.scheme() + "://" + listener.Addr().String()
 	if publicURL == "" {
@@ -202,7 +210,7 @@ func (s *serving) serve(server *http.Server, l net.Listener, public bool) {
 func (s *serving) operators() (string, error) {
 	l, err := net.Listen("tcp", s.cmd.AdminAddr)
 	if err != nil {
-		return "", fmt.Errorf("operators' listener: %w", err)
+		return "", fmt.Errorf("--admin-addr %s: %w", s.cmd.AdminAddr, err)
 	}
 	c := admin.Config{Metrics: s.metrics, OpenAPI: s.openAPI, Unready: func(w http.ResponseWriter, report []byte) {
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
@@ -210,7 +218,8 @@ func (s *serving) operators() (string, error) {
 		_, _ = w.Write(report)
 	}}
 	for _, n := range s.nodes {
-		c.Checks = append(c.Checks, admin.Check{Name: "store_" + string(n.Env), Look: n.Engine.Alive})
+		c.Checks = append(c.Checks, admin.Check{Name: "store_" + string(n.Env), Look: n.Engine.Alive},
+			admin.Check{Name: "api_" + string(n.Env), Look: n.API.Accepting})
 	}
 	s.serve(&http.Server{Handler: admin.New(c), ReadHeaderTimeout: 10 * time.Second}, l, false)
 	return "http://" + l.Addr().String(), nil
@@ -223,6 +232,9 @@ func (s *serving) close() error {
 	defer cancel()
 	for _, n := range s.nodes {
 		n.API.Stop()
+	}
+	for _, n := range s.nodes {
+		n.API.Drain(ctx) // meanwhile the listeners stay open: new requests are told to come back
 	}
 	var errs []error
 	for _, server := range s.servers {

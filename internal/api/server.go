@@ -3,9 +3,12 @@
 package api
 
 import (
+	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"sync/atomic"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -73,6 +76,23 @@ func New(c Config) *Server {
 // Stop makes the server refuse new requests with 503 while it finishes those it
 // has.
 func (s *Server) Stop() { s.stopping.Store(true) }
+
+// Drain waits until no request is under way, or ctx ends.
+func (s *Server) Drain(ctx context.Context) {
+	for s.running.Load() > 0 && world.Sleep(ctx, drainLook) == nil {
+	}
+}
+
+// drainLook is how often Drain looks.
+const drainLook = 20 * time.Millisecond
+
+// Accepting reports why no new request is taken.
+func (s *Server) Accepting(context.Context) error {
+	if s.stopping.Load() {
+		return errors.New("stopping")
+	}
+	return nil
+}
 
 // Routes lists the server's routes, for tests that compare them with the contract.
 func (s *Server) Routes() []Route { return s.routes() }

@@ -71,7 +71,7 @@ func (a *audit) check(i intent) {
 		found(wire.Lost, fmt.Sprintf("%s %s: the bank moved %d, the ledger %d", i.kind, i.reference, atBank, posted))
 	case i.final && !i.succeeded && net > 0 && !a.beingReturned(i.id):
 		found(wire.Lost, fmt.Sprintf("%s %s is final without success, but the bank executed it", i.kind, i.reference))
-	case i.final && !i.succeeded && executions > 0 && back > 0:
+	case i.final && !i.succeeded && executions > 0 && back > 0 && a.contradicted(i.id):
 		found(wire.Exception, fmt.Sprintf("%s %s: executed after a confirmed failure, sent back", i.kind, i.reference))
 	case known && !i.succeeded && postings > 0:
 		found(wire.Orphaned, fmt.Sprintf("%s %s has a posting of a success it did not have", i.kind, i.reference))
@@ -92,6 +92,12 @@ func (a *audit) atRail(object string) (executions, net int, moved int64, back in
 		}
 	}
 	return executions, net, moved, back
+}
+
+// contradicted reports whether an execution after a confirmed failure was booked.
+func (a *audit) contradicted(object string) bool {
+	n, _ := a.booked(object, "exception.executed")
+	return n > 0
 }
 
 // booked counts the entries of a kind for an object and what they moved.
@@ -226,6 +232,8 @@ func (a *audit) checkExpected() {
 		switch {
 		case x.Result == "succeeded" && (object == "" || net < 1):
 			a.find(wire.Lost, fmt.Sprintf("the caller was told that %s %s succeeded; no book knows it", x.Kind, x.Reference), i, 0, atBank)
+		case x.Result == "succeeded" && net == 1 && atBank != x.Amount.Minor:
+			a.find(wire.Lost, fmt.Sprintf("the caller was told that %s %s succeeded with %s; the bank moved %d", x.Kind, x.Reference, x.Amount, atBank), i, 0, atBank)
 		case net > 1:
 			a.find(wire.Doubled, fmt.Sprintf("%d executions for the expected %s %s", net, x.Kind, x.Reference), i, 0, atBank)
 		}

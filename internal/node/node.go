@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -34,6 +35,7 @@ const (
 	// openingBalance is what each wallet of a fresh test environment holds.
 	openingBalance = 1_000_000_000
 	heldCardsMax   = 100_000
+	gaugeTime      = time.Second
 )
 
 // Config is one environment.
@@ -170,6 +172,30 @@ func (n *Node) wireAPI(ring *vault.Keyring, clock *world.TestClock, activity *wo
 		c.Sandbox = &api.Sandbox{Bank: n.Bank, Clock: clock, Driver: driver, Faults: sandbox.NewMatcher(), Opening: openingBalance}
 	}
 	n.API = api.New(c)
+	n.gauges()
+}
+
+// gauges shows what operators watch: money whose outcome is open, and work that
+// is due. A store that does not answer shows as -1.
+func (n *Node) gauges() {
+	for name, g := range map[string]struct {
+		help string
+		read func(context.Context) (int64, error)
+	}{
+		"juicer_instructions_open": {"Instructions given to a rail without a recorded outcome.", n.Engine.OpenInstructions},
+		"juicer_jobs_due":          {"Due moments of payments and refunds that nobody has attended to yet.", n.Engine.DueJobs},
+	} {
+		n.Metrics.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: g.help,
+			ConstLabels: prometheus.Labels{"env": string(n.Env)}}, func() float64 {
+			ctx, cancel := context.WithTimeout(context.Background(), gaugeTime)
+			defer cancel()
+			value, err := g.read(ctx)
+			if err != nil {
+				return -1
+			}
+			return float64(value)
+		}))
+	}
 }
 
 // Start makes the default business if there is none and runs the background work.

@@ -100,6 +100,9 @@ func reasonText(f Failure) string {
 }
 
 func failureAdvice(f Failure) string {
+	if f.Step {
+		return "not the request: the payer tries the step again"
+	}
 	r := f.Retry()
 	if !r.Allowed {
 		return "not allowed"

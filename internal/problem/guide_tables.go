@@ -74,6 +74,6 @@ func clientRules() []string {
 		"At most 4 tries within 60 s. Before the next, wait as long as the server says (`Retry-After`, `retry_after`, `after_ms`), never less, plus a random part of up to a quarter of it (at most 1 s). Without one: a random time up to min(8 s, 0.5 s × 2^(n-1)) after try n, with 1 s instead of 0.5 s after a 429.",
 		"`retry.allowed` false: never repeat. `new_key`: only after someone removed the cause. `after_verify`: read first.",
 		"Log `request_id`, `code`, `outcome` and the number of the try; never the body of a card request. Count errors by `code`; alarm on the share of 5xx and of `unknown`. If a 5xx persists, contact the operator with the `request_id`.",
-		"Cache what may be cached (`Cache-Control`, `ETag`), ask for many payments with `ids` or `references`, use `/batch`, prefer webhooks, `/events` or `?wait=` to polling.",
+		"Cache what may be cached (`Cache-Control`, `ETag`), ask for many payments with `ids` or `references`, and prefer `?wait=` to polling. (`/batch`, webhooks and `/events` come in later releases.)",
 	}
 }

@@ -83,6 +83,7 @@ func Open(ctx context.Context, cfg Config) (*Bank, error) {
 func (b *Bank) Close() error {
 	b.waits.dropAll(errClosed)
 	b.background.Wait()
+	// Folded into one file, so that a copy of bank.db alone is whole.
 	return errors.Join(b.writer.close(), b.db.close())
 }
 

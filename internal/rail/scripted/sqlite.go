@@ -76,4 +76,8 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	return err
 }
 
-func (d *database) close() error { return errors.Join(d.write.Close(), d.read.Close()) }
+func (d *database) close() error {
+	err := d.read.Close()
+	_, fold := d.write.Exec("PRAGMA wal_checkpoint(TRUNCATE)")
+	return errors.Join(err, fold, d.write.Close())
+}
