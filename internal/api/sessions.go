@@ -192,6 +192,7 @@ func capture(x *exchange) (answer, error) {
 	if r.Has("crypto_address") {
 		return answer{}, problem.PaymentMethodMismatch.With(problem.Details{"method": session.Method})
 	}
+	in.Session = session
 	return reply(x.engine().Capture(x.ctx(), x.call, x.param("id"), in))
 }
 

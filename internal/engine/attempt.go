@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -266,7 +267,14 @@ func (e *Engine) optimistic(ctx context.Context, about object, try func() error)
 	return problem.ResourceBusy.With(problem.Details{"id": about.id, "resource": about.kind}).Because(err)
 }
 
+// step names the n-th instruction of an object.
 func step(id string, n int64) string { return id + "/" + strconv.FormatInt(n, 10) }
+
+// objectOf is the object whose instruction a reference names.
+func objectOf(ref string) string {
+	object, _, _ := strings.Cut(ref, "/")
+	return object
+}
 
 // intend prepares the record of an order that is about to be given.
 func (e *Engine) intend(business string, about object, railName string, order rail.Instruction, now time.Time) *store.Instruction {

@@ -17,8 +17,9 @@ type Call struct {
 	Claim     *store.Claim      // of its Idempotency-Key, nil without one
 	Resumes   bool              // the claim's first run broke off
 
-	begun bool // something was committed or handed to a rail
-	done  bool // the claim is completed
+	begun   bool // something was committed or handed to a rail
+	done    bool // the claim is completed
+	forgets bool // a claim of the same key is there, so old that it counts as gone
 }
 
 // Begun reports whether an error now leaves open what happened.

@@ -18,6 +18,10 @@ import (
 type Capture struct {
 	Card   *vault.SealedCard // nil: no card was sent
 	Amount int64             // minor units; 0: all of it
+
+	// Session is what FindPayment has just given for the business and the id; nil:
+	// to be read.
+	Session *payment.Payment
 }
 
 // FindPayment reads a business's payment by id; not_found for any other.
@@ -47,6 +51,7 @@ func (e *Engine) Capture(ctx context.Context, c *Call, session string, in Captur
 	var out *Reply
 	err := e.optimistic(ctx, object{aboutPayment, session}, func() (err error) {
 		a, out, err = e.captureOnce(ctx, c, session, in)
+		in.Session = nil // overtaken: a second try reads it anew
 		return err
 	})
 	return e.finish(ctx, c, a, out, err)
@@ -65,9 +70,12 @@ func (e *Engine) finish(ctx context.Context, c *Call, a *attempt, out *Reply, er
 }
 
 func (e *Engine) captureOnce(ctx context.Context, c *Call, session string, in Capture) (*attempt, *Reply, error) {
-	p, err := e.FindPayment(ctx, c.Business, session)
-	if err != nil {
-		return nil, nil, err
+	p := in.Session
+	if p == nil {
+		var err error
+		if p, err = e.FindPayment(ctx, c.Business, session); err != nil {
+			return nil, nil, err
+		}
 	}
 	c.Trace.About(aboutPayment, p.ID)
 	if c.Resumes {

@@ -149,6 +149,7 @@ func (e *Engine) judgeKey(ctx context.Context, c *Call, k Keyed) (*Reply, error)
 		return nil, e.takeOver(ctx, c)
 	}
 	c.Trace.Step("idempotency", "free")
+	c.forgets = found != nil
 	c.Claim = &store.Claim{Business: c.Business, Key: k.Key, Fingerprint: k.Request.Fingerprint(), Fields: k.Request.Fields,
 		Method: k.Request.Method, Path: k.Request.Path, Scope: k.Scope, Owner: e.Owner, RequestIDs: []string{c.RequestID}}
 	return nil, nil
@@ -230,9 +231,11 @@ func (e *Engine) claim(tx store.Tx, c *Call, about object, done *Reply) error {
 	if done != nil {
 		fill(&row, done, now)
 	}
-	forgotten := now.Add(-idempotency.Forgotten).Add(time.Microsecond) // Decide counts a claim of exactly that age as gone
-	if err := tx.ForgetClaim(row.Business, row.Key, forgotten); err != nil {
-		return err
+	if c.forgets {
+		forgotten := now.Add(-idempotency.Forgotten).Add(time.Microsecond) // Decide counts a claim of exactly that age as gone
+		if err := tx.ForgetClaim(row.Business, row.Key, forgotten); err != nil {
+			return err
+		}
 	}
 	return tx.InsertClaim(&row)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/juicer-pay/juicer/internal/ledger"
@@ -59,13 +60,15 @@ func (e *Engine) news(ctx context.Context, ref string, got answer) (*news, error
 	n := &news{}
 	var all []*store.Instruction
 	err := e.Store.Read(ctx, func(v store.View) (err error) {
-		if n.ins, err = v.Instruction(ref); err != nil {
+		if all, err = v.Instructions(objectOf(ref)); err != nil {
 			return err
 		}
-		n.about = object{n.ins.ObjectType, n.ins.ObjectID}
-		if all, err = v.Instructions(n.about.id); err != nil {
-			return err
+		at := slices.IndexFunc(all, func(i *store.Instruction) bool { return i.Ref == ref })
+		if at < 0 {
+			return fmt.Errorf("instruction %s: %w", ref, store.ErrNotFound)
 		}
+		own := *all[at] // judging changes it, and must not change what it is judged by
+		n.ins, n.about = &own, object{own.ObjectType, own.ObjectID}
 		s, err := e.load(v, n.about)
 		n.payment, n.refund = s.payment, s.refund
 		return err
