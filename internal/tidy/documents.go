@@ -105,10 +105,17 @@ var markdownLink = regexp.MustCompile(`\[[^\]]*\]\(([^)\s]+)(?:\s+"[^"]*")?\)`)
 // linksResolve checks every link to a file of the repository, and its #anchor.
 func linksResolve(t *Tree) []Finding {
 	var found []Finding
+	headings := map[string][]string{}
 	for _, p := range t.paths("", ".md") {
+		headings[p] = t.anchors(p)
+	}
+	for p := range headings {
 		t.prose(p, func(n int, line string) {
+			if !strings.Contains(line, "](") {
+				return
+			}
 			for _, link := range markdownLink.FindAllStringSubmatch(inlineCode.ReplaceAllString(line, ""), -1) {
-				if why := t.follow(p, link[1]); why != "" {
+				if why := t.follow(p, link[1], headings); why != "" {
 					found = append(found, Finding{p, n, link[1] + ": " + why})
 				}
 			}
@@ -117,8 +124,9 @@ func linksResolve(t *Tree) []Finding {
 	return found
 }
 
-// follow says why a link leads nowhere; "" if it does not, or leaves the repository.
-func (t *Tree) follow(from, link string) string {
+// follow says why a link leads nowhere; "" if it leads somewhere, or out of the
+// repository.
+func (t *Tree) follow(from, link string, headings map[string][]string) string {
 	if strings.Contains(link, "://") || strings.HasPrefix(link, "mailto:") {
 		return ""
 	}
@@ -130,21 +138,23 @@ func (t *Tree) follow(from, link string) string {
 	if !t.exists(target) {
 		return "no such file"
 	}
-	if anchor != "" && path.Ext(target) == ".md" && !slices.Contains(t.anchors(target), anchor) {
+	if anchor != "" && path.Ext(target) == ".md" && !slices.Contains(headings[target], anchor) {
 		return "no such heading"
 	}
 	return ""
 }
 
-var notInAnchor = regexp.MustCompile(`[^\p{L}\p{N}\s_-]`)
+var (
+	notInAnchor  = regexp.MustCompile(`[^\p{L}\p{N}\s_-]`)
+	anchorByHand = regexp.MustCompile(`<a (?:id|name)="([^"]+)"`)
+)
 
 // anchors lists the headings of a Markdown file in the form links use, and the
 // anchors set by hand.
 func (t *Tree) anchors(p string) []string {
 	var out []string
-	byHand := regexp.MustCompile(`<a (?:id|name)="([^"]+)"`)
 	t.prose(p, func(_ int, line string) {
-		for _, a := range byHand.FindAllStringSubmatch(line, -1) {
+		for _, a := range anchorByHand.FindAllStringSubmatch(line, -1) {
 			out = append(out, a[1])
 		}
 		if text := strings.TrimLeft(line, "#"); text != line && strings.HasPrefix(text, " ") {
