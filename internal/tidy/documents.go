@@ -14,7 +14,6 @@ const wherePath = "docs/where.md"
 
 var (
 	inlineCode = regexp.MustCompile("`([^`]+)`")
-	goName     = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?$`)
 	fileEnding = regexp.MustCompile(`\.(go|md|yaml|yml|json|sql|txt|http|sh|html|css|js|ts|py|toml)$`)
 )
 
@@ -25,6 +24,10 @@ var (
 func whereHolds(t *Tree) []Finding {
 	var found []Finding
 	rows := 0
+	names := map[*goFile]map[string]bool{}
+	for _, f := range t.gopher {
+		names[f] = declarations(f)
+	}
 	t.lines(wherePath, func(n int, line string) {
 		cells := strings.Split(strings.Trim(line, "| "), "|")
 		if !strings.HasPrefix(line, "|") || len(cells) < 3 || strings.HasPrefix(strings.TrimSpace(cells[0]), "--") || strings.TrimSpace(cells[1]) == "place" {
@@ -32,7 +35,7 @@ func whereHolds(t *Tree) []Finding {
 		}
 		rows++
 		for _, cell := range cells[1:] {
-			for _, wrong := range t.pointers(cell) {
+			for _, wrong := range t.pointers(cell, names) {
 				found = append(found, Finding{wherePath, n, wrong})
 			}
 		}
@@ -44,7 +47,7 @@ func whereHolds(t *Tree) []Finding {
 }
 
 // pointers checks the code spans of one cell and says what is wrong with them.
-func (t *Tree) pointers(cell string) []string {
+func (t *Tree) pointers(cell string, names map[*goFile]map[string]bool) []string {
 	var wrong []string
 	last := ""
 	for _, span := range inlineCode.FindAllStringSubmatch(cell, -1) {
@@ -54,8 +57,8 @@ func (t *Tree) pointers(cell string) []string {
 			if last = t.locate(word, last); last == "" {
 				wrong = append(wrong, word+" does not exist")
 			}
-		case strings.HasPrefix(word, "Test") && t.names("", word): // tests stand beside what they prove
-		case !t.names(last, word):
+		case strings.HasPrefix(word, "Test") && t.names("", word, names): // tests stand beside what they prove
+		case !t.names(last, word, names):
 			wrong = append(wrong, word+" is not declared in "+orModule(last))
 		}
 	}
@@ -87,17 +90,16 @@ func (t *Tree) locate(word, last string) string {
 
 // names reports whether word is declared in the Go files of p (a file, a folder,
 // "" for all), or written in it where p is not Go.
-func (t *Tree) names(p, word string) bool {
+func (t *Tree) names(p, word string, names map[*goFile]map[string]bool) bool {
 	if text, isFile := t.files[p]; isFile && path.Ext(p) != ".go" {
 		return bytes.Contains(text, []byte(word))
 	}
-	if !goName.MatchString(word) {
-		return false
+	for f, declared := range names {
+		if declared[word] && (p == "" || f.path == p || f.under(p)) {
+			return true
+		}
 	}
-	files := slices.DeleteFunc(slices.Clone(t.gopher), func(f *goFile) bool {
-		return p != "" && f.path != p && f.dir != p && !strings.HasPrefix(f.dir, p+"/")
-	})
-	return declares(files, word)
+	return false
 }
 
 var markdownLink = regexp.MustCompile(`\[[^\]]*\]\(([^)\s]+)(?:\s+"[^"]*")?\)`)

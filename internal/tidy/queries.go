@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"path"
 	"regexp"
+	"strings"
 )
 
 var (
@@ -124,7 +125,7 @@ func starsInGo(t *Tree) []Finding {
 	var found []Finding
 	for _, f := range t.program() {
 		ast.Inspect(f.ast, func(n ast.Node) bool {
-			if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING && selectStar.MatchString(lit.Value) {
+			if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING && strings.Contains(lit.Value, "*") && selectStar.MatchString(lit.Value) {
 				found = append(found, f.find(lit.Pos(), "a star instead of columns: name them"))
 			}
 			return true

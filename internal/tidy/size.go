@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"go/ast"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -106,24 +105,28 @@ func functionName(fn *ast.FuncDecl) string {
 	}
 }
 
-// declares reports whether one of the files declares name: a function, method
-// ("Name" or "Type.Name"), type, variable, constant, field or interface method.
-func declares(files []*goFile, name string) bool {
-	return slices.ContainsFunc(files, func(f *goFile) bool {
-		hit := false
-		ast.Inspect(f.ast, func(n ast.Node) bool {
-			switch d := n.(type) {
-			case *ast.FuncDecl:
-				hit = hit || d.Name.Name == name || functionName(d) == name
-			case *ast.TypeSpec:
-				hit = hit || d.Name.Name == name
-			case *ast.ValueSpec:
-				hit = hit || slices.ContainsFunc(d.Names, func(id *ast.Ident) bool { return id.Name == name })
-			case *ast.Field:
-				hit = hit || slices.ContainsFunc(d.Names, func(id *ast.Ident) bool { return id.Name == name })
-			}
-			return !hit
-		})
-		return hit
+// declarations lists what a file declares: functions, methods ("Name" and
+// "Type.Name"), types, variables, constants, fields and interface methods.
+func declarations(f *goFile) map[string]bool {
+	out := map[string]bool{}
+	add := func(ids ...*ast.Ident) {
+		for _, id := range ids {
+			out[id.Name] = true
+		}
+	}
+	ast.Inspect(f.ast, func(n ast.Node) bool {
+		switch d := n.(type) {
+		case *ast.FuncDecl:
+			add(d.Name)
+			out[functionName(d)] = true
+		case *ast.TypeSpec:
+			add(d.Name)
+		case *ast.ValueSpec:
+			add(d.Names...)
+		case *ast.Field:
+			add(d.Names...)
+		}
+		return true
 	})
+	return out
 }
