@@ -87,6 +87,7 @@ func homeFaults() map[string][]planted {
 		},
 		"tests neither skip nor sleep": {
 			{"a test sleeps", source("internal/id/a_test.go", "package id\n\nimport \"time\"\n\nfunc f() { time.Sleep(1) }\n"), "time.Sleep in a test"},
+			{"the lab strikes at a random moment", source("lab/crash/a_test.go", "package crash\n\nimport \"time\"\n\nfunc f() { time.Sleep(1) }\n"), ""},
 			{"a test skips", source("internal/id/a_test.go", "package id\n\nfunc f(t *T) { t.Skip() }\n"), "skipped test"},
 			{"a test is left out of short runs", source("internal/id/a_test.go", "package id\n\nimport \"testing\"\n\nvar _ = testing.Short()\n"), "testing.Short"},
 			{"a draw that does not apply is left out", source("internal/id/a_test.go", "package id\n\nfunc f(t *rapid.T) { t.Skip() }\n"), ""},
