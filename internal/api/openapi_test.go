@@ -3,9 +3,11 @@ package api_test
 import (
 	"io"
 	"maps"
+	"net"
 	"net/http"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -150,5 +152,24 @@ func TestLargeRepliesAreCompressedOnRequest(t *testing.T) {
 		_, _ = io.Copy(io.Discard, res.Body)
 		res.Body.Close()
 		equal(t, c.path+" with Accept-Encoding "+c.accepts, res.Header.Get("Content-Encoding"), c.encoding)
+	}
+}
+
+// Header names are the same in any case to HTTP, but retry_after is not
+// Retry-After: clients look for either.
+func TestRetryAfterIsSpelledBothWays(t *testing.T) {
+	t.Parallel()
+	e := start(t)
+	conn, err := net.Dial("tcp", strings.TrimPrefix(e.URL, "http://"))
+	nodetest.Must(t, err)
+	defer conn.Close()
+	_, err = io.WriteString(conn, "GET /payments HTTP/1.1\r\nHost: x\r\nConnection: close\r\nJuicer-Fault: status=503\r\nAuthorization: "+e.Key+"\r\n\r\n")
+	nodetest.Must(t, err)
+	answer, err := io.ReadAll(conn)
+	nodetest.Must(t, err)
+	for _, line := range []string{"\r\nRetry-After: 1\r\n", "\r\nretry_after: 1\r\n"} {
+		if !strings.Contains(string(answer), line) {
+			t.Errorf("the answer lacks %q:\n%s", line, answer)
+		}
 	}
 }
