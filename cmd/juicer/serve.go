@@ -52,7 +52,10 @@ type ready struct {
 	TestURL  string `json:"test_url"`
 }
 
-const drainTime = 30 * time.Second // as long as a request may take
+const (
+	drainTime = 30 * time.Second // as long as a request may take
+	closeTime = 5 * time.Second  // for connections to end
+)
 
 // Run implements the command.
 func (c *serveCmd) Run(t *terminal) error {
@@ -142,7 +145,7 @@ func (s *serving) environment(ctx context.Context, env access.Env, addr, publicU
 		return "", err
 	}
 	n, err := node.Open(ctx, node.Config{Env: env, Data: s.cmd.Data, Secret: secret, PublicURL: strings.TrimSuffix(publicURL, "/"),
-		Support: s.cmd.SupportContact, OpenAPI: s.openAPI, Log: s.log, Metrics: s.metrics, Settings: settings, Limits: limits, Crash: crashPoint()})
+		Support: s.cmd.SupportContact, OpenAPI: s.openAPI, Log: s.log, Metrics: s.metrics, Settings: settings, Limits: limits, Crash: crashPoint(), Flaws: plantedFlaws()})
 	if err != nil {
 		return "", err
 	}
@@ -236,9 +239,13 @@ func (s *serving) close() error {
 	for _, n := range s.nodes {
 		n.API.Drain(ctx) // meanwhile the listeners stay open: new requests are told to come back
 	}
+	last, end := context.WithTimeout(context.Background(), closeTime)
+	defer end()
 	var errs []error
 	for _, server := range s.servers {
-		errs = append(errs, server.Shutdown(ctx))
+		if err := server.Shutdown(last); err != nil { // who is still there has had its time
+			errs = append(errs, server.Close())
+		}
 	}
 	s.work.Wait()
 	for _, n := range s.nodes {

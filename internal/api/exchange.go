@@ -167,6 +167,9 @@ func (x *exchange) explain(err error) *problem.Error {
 			p = problem.ServerError.With(problem.Details{"resource": resource}).Because(err)
 		}
 	}
+	if p.Kind == problem.ResourceBusy && x.call != nil && x.call.Begun() { // work has begun: "not attempted" would be false
+		p = problem.ServerError.With(nil).Because(p)
+	}
 	return p.BrokeOff(x.work())
 }
 
@@ -175,11 +178,18 @@ func (x *exchange) work() problem.Work {
 	switch {
 	case x.call == nil || !x.call.Begun():
 		return problem.NoWork
-	case x.keyText != "" || x.body.Get("reference") != nil:
+	case x.keyText != "" || x.named():
 		return problem.RepeatableWork
 	default:
 		return problem.UnkeyedWork
 	}
+}
+
+// named reports whether the body carries a reference, which ties a repetition to
+// this request.
+func (x *exchange) named() bool {
+	reference, _ := x.body.Get("reference").Text()
+	return reference != ""
 }
 
 func replyOf(r engine.Reply) answer {

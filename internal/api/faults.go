@@ -130,7 +130,7 @@ func (x *exchange) lie(f sandbox.Fired) bool {
 	}
 	x.faults = nil
 	work := problem.RepeatableWork
-	if x.keyText == "" && x.body.Get("reference") == nil {
+	if x.keyText == "" && !x.named() {
 		work = problem.UnkeyedWork
 	}
 	if !writes(x.r.Method) {

@@ -119,7 +119,7 @@ func (e *Engine) issue(ctx context.Context, c *Call, k access.Key, also func(sto
 		return tx.InsertAPIKey(&store.APIKey{ID: k.ID, Business: k.Business, Hash: k.Hash, Prefix: k.Prefix, Last4: k.Last4, Name: k.Name,
 			Description: k.Description, Scopes: k.Scopes, Replaces: k.Replaces, Lifetime: k.Lifetime, CreatedAt: k.CreatedAt, ExpiresAt: k.ExpiresAt})
 	})
-	c.begun, c.done = err == nil, err == nil
+	c.finished(err)
 	return out, taken(c, err)
 }
 
@@ -161,7 +161,7 @@ func (e *Engine) RevokeKey(ctx context.Context, c *Call, keyID string) (Reply, e
 		}
 		return tx.RevokeAPIKey(k.ID, now)
 	})
-	c.begun, c.done = err == nil, err == nil
+	c.finished(err)
 	return out, taken(c, err)
 }
 

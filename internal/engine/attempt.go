@@ -46,6 +46,8 @@ type attempt struct {
 	sent  Reply                       //
 	err   error                       //
 	after func(context.Context) error // what follows the record, before done; may be nil
+
+	entered bool // counted as being sent by this process since before its intent
 }
 
 // standing is a payment or a refund as it is now.
@@ -89,13 +91,11 @@ func (s *sending) has(ref string) bool {
 // even if nobody waits any more.
 func (e *Engine) start(a *attempt) {
 	a.done = make(chan struct{})
-	if !e.sends.enter(a.order.Ref) {
-		a.err = problem.ResourceBusy.With(problem.Details{"id": a.about.id, "resource": a.about.kind})
-		close(a.done)
+	if !a.entered && e.enter(a) != nil {
+		close(a.done) // this very process is sending it
 		return
 	}
 	e.calls.Add(1)
-	e.Activity.Enter()
 	go func() {
 		defer e.calls.Done()
 		defer e.Activity.Leave()
@@ -141,10 +141,16 @@ func (e *Engine) carry(ctx context.Context, a *attempt) (Reply, error) {
 func (e *Engine) execute(ctx context.Context, a *attempt) answer {
 	e.crash("before act")
 	at := a.call.trace().Since()
+	ctx, cancel := context.WithTimeout(ctx, executeTime)
+	defer cancel()
 	res, err := e.Rails[a.rail].Execute(ctx, a.order)
 	a.call.trace().Rail(requestlog.RailAttempt{Answer: describe(res, err), AtMS: at, Kind: "execute", Rail: a.rail, RailReference: a.order.Ref})
 	return answer{result: res, err: err}
 }
+
+// executeTime is how long a rail may take to answer, in real time; then its answer
+// counts as lost, and it is asked.
+const executeTime = 10 * time.Minute
 
 // ask is a status query.
 func (e *Engine) ask(ctx context.Context, ins *store.Instruction) answer {
@@ -183,7 +189,8 @@ func (e *Engine) await(ctx context.Context, a *attempt) (Reply, error) {
 		return a.sent, a.err
 	case <-timer:
 		a.call.Trace.Step("deadline", "answering without the rail")
-	case <-ctx.Done(): // the caller has gone; the reply is kept for the repeat
+	case <-ctx.Done(): // the caller has gone: the outcome will be the key's reply, not "processing"
+		return Reply{}, ctx.Err()
 	}
 	if a.quiet {
 		return Reply{}, nil
@@ -219,7 +226,7 @@ func (e *Engine) answerNow(ctx context.Context, c *Call, about object, reply fun
 		}
 		return err
 	})
-	c.done = err == nil
+	c.done.Store(err == nil)
 	return out, err
 }
 

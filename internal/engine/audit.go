@@ -41,21 +41,18 @@ const auditPage = 1000 // rows read at once
 func (e *Engine) Audit(ctx context.Context, q AuditRequest) (wire.Audit, error) {
 	until := world.RealNow().Add(q.Wait)
 	for {
-		changed := e.Activity.Changed.C()
-		report, err := e.auditOnce(ctx, q)
-		left := until.Sub(world.RealNow())
-		if err != nil || report.InFlight == 0 || left <= 0 {
-			return report, err
+		open, err := e.OpenInstructions(ctx)
+		if err != nil {
+			return wire.Audit{}, err
 		}
-		timer, end := world.After(min(left, sealEvery))
-		select {
-		case <-changed:
-		case <-timer:
-		case <-ctx.Done():
+		if open == 0 || !world.RealNow().Before(until) {
+			report, err := e.auditOnce(ctx, q)
+			if err != nil || report.InFlight == 0 || !world.RealNow().Before(until) {
+				return report, err
+			}
 		}
-		end()
-		if ctx.Err() != nil {
-			return report, ctx.Err()
+		if err := world.Sleep(ctx, sealEvery); err != nil {
+			return wire.Audit{}, err
 		}
 	}
 }

@@ -30,6 +30,9 @@ func (e *Engine) Authorize(ctx context.Context, c *Call, session, kind string, p
 			out, err = e.resume(ctx, c, p, e.authorizedStanding)
 			return err
 		}
+		if p, err = e.current(ctx, p); err != nil {
+			return err
+		}
 		if err := e.expects(p, kind); err != nil {
 			return err
 		}
@@ -42,8 +45,6 @@ func (e *Engine) Authorize(ctx context.Context, c *Call, session, kind string, p
 // expects raises why the payment takes no such proof now.
 func (e *Engine) expects(p *payment.Payment, kind string) error {
 	switch {
-	case p.State.Completed():
-		return e.completed(p)
 	case p.State.Running():
 		return e.inProgress(p)
 	case p.State != payment.Authenticating:

@@ -52,7 +52,7 @@ func (e *Engine) ExpireNow(ctx context.Context, p *payment.Payment) (*payment.Pa
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
-	} else if err := e.end(ctx, nil, p, payment.Expire, nil); err != nil {
+	} else if err := e.end(ctx, nil, p, payment.Expire, nil); err != nil && !store.Lost(err) { // lost: somebody has changed it, see below
 		return nil, err
 	}
 	return e.FindPayment(ctx, p.Business, p.ID)
@@ -83,7 +83,7 @@ func KeptClock(ctx context.Context, s *store.Store) (state world.ClockState, err
 
 // KeepReply stores a success that no command has stored under the call's key.
 func (e *Engine) KeepReply(ctx context.Context, c *Call, r Reply) error {
-	if c.Claim == nil || c.done {
+	if c.Claim == nil || c.done.Load() {
 		return nil
 	}
 	about := c.Trace.Object()

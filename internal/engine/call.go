@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/juicer-pay/juicer/internal/problem"
@@ -17,13 +19,27 @@ type Call struct {
 	Claim     *store.Claim      // of its Idempotency-Key, nil without one
 	Resumes   bool              // the claim's first run broke off
 
-	begun   bool // something was committed or handed to a rail
-	done    bool // the claim is completed
-	forgets bool // a claim of the same key is there, so old that it counts as gone
+	begun   atomic.Bool // something was committed or handed to a rail
+	done    atomic.Bool // the claim is completed
+	forgets bool        // a claim of the same key is there, so old that it counts as gone
 }
 
 // Begun reports whether an error now leaves open what happened.
-func (c *Call) Begun() bool { return c.begun }
+func (c *Call) Begun() bool { return c.begun.Load() }
+
+// mark notes how the commit that begins the work went: after an uncertain one the
+// work may have begun.
+func (c *Call) mark(err error) {
+	if c != nil && (err == nil || errors.Is(err, store.ErrUncertain)) {
+		c.begun.Store(true)
+	}
+}
+
+// finished notes how a commit went that was all of the work, with the reply.
+func (c *Call) finished(err error) {
+	c.mark(err)
+	c.done.Store(err == nil)
+}
 
 // Reply is an answer whose bytes are also what is stored under the key.
 type Reply struct {

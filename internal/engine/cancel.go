@@ -39,8 +39,11 @@ func (e *Engine) cancelOnce(ctx context.Context, c *Call, session, reason string
 	}
 	switch {
 	case c.Resumes:
-		out, err := e.resume(ctx, c, p, e.sessionStanding)
-		return nil, out, err
+		if err := e.Look(ctx, aboutPayment, p.ID); err != nil {
+			return nil, nil, err
+		}
+		out, err := e.afterVoid(ctx, c, p.ID)
+		return nil, &out, err
 	case p.State == payment.Cancelled:
 		out, err := e.keep(ctx, c, object{aboutPayment, p.ID}, e.sessionReply(p).replayed())
 		return nil, &out, err
@@ -59,7 +62,7 @@ func (e *Engine) cancelOnce(ctx context.Context, c *Call, session, reason string
 	}
 	out := &Reply{}
 	err = e.end(ctx, c, p, payment.Cancel, out)
-	c.begun, c.done = err == nil, err == nil
+	c.finished(err)
 	return nil, out, err
 }
 

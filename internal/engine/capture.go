@@ -79,8 +79,15 @@ func (e *Engine) captureOnce(ctx context.Context, c *Call, session string, in Ca
 	}
 	c.Trace.About(aboutPayment, p.ID)
 	if c.Resumes {
+		if err := e.holdAgain(ctx, p, in); err != nil {
+			return nil, nil, err
+		}
 		out, err := e.resume(ctx, c, p, e.sessionStanding)
 		return nil, out, err
+	}
+	p, err := e.current(ctx, p)
+	if err != nil {
+		return nil, nil, err
 	}
 	card, err := e.cardOf(p, in)
 	if err != nil {
@@ -92,6 +99,36 @@ func (e *Engine) captureOnce(ctx context.Context, c *Call, session string, in Ca
 	}
 	a, err := e.charge(ctx, c, p, card, in.Amount)
 	return a, nil, err
+}
+
+// holdAgain keeps the card that a repeated request brings along, should the first
+// sending turn out never to have arrived.
+func (e *Engine) holdAgain(ctx context.Context, p *payment.Payment, in Capture) error {
+	ref, err := e.Unresolved(ctx, p)
+	if err != nil || ref == "" || in.Card == nil || p.Course.Card == nil {
+		return err
+	}
+	card, err := e.Keyring.Card(*in.Card, world.RealNow())
+	if err == nil && card.Fingerprint == p.Course.Card.Fingerprint {
+		e.Hold.Put(ref, card.Rail(), world.RealNow().Add(holdFor))
+	}
+	return nil // a card that no longer opens only means that it cannot be sent again
+}
+
+// current raises why a session can take nothing any more; one whose time is over
+// expires now, even if nobody has attended to it yet.
+func (e *Engine) current(ctx context.Context, p *payment.Payment) (*payment.Payment, error) {
+	if !p.State.Completed() && !p.State.Running() && !p.ExpiresAt.After(e.now()) {
+		now, err := e.ExpireNow(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		p = now
+	}
+	if p.State.Completed() {
+		return nil, e.completed(p)
+	}
+	return p, nil
 }
 
 // cardOf opens the card and checks what needs the session.
@@ -112,9 +149,6 @@ func (e *Engine) cardOf(p *payment.Payment, in Capture) (*vault.Card, error) {
 // captureAgain answers a capture that comes after the first: the present state
 // for the same card, never a second attempt.
 func (e *Engine) captureAgain(ctx context.Context, c *Call, p *payment.Payment, card *vault.Card) (*Reply, error) {
-	if p.State.Completed() {
-		return nil, e.completed(p)
-	}
 	if p.Course.Card == nil || p.Course.Card.Fingerprint != card.Fingerprint {
 		return nil, e.inProgress(p)
 	}
@@ -133,8 +167,11 @@ func (e *Engine) charge(ctx context.Context, c *Call, p *payment.Payment, card *
 	amount := p.ChargeAmount()
 	a := e.order(c, p, rail.Instruction{Kind: rail.Charge, Amount: amount.Minor, Currency: string(amount.Currency),
 		Card: card.Rail(), ReturnURL: e.returnURL(p.ID)}, e.sessionStanding)
-	e.Hold.Put(a.order.Ref, a.order.Card, world.RealNow().Add(holdFor))
-	return a, e.intent(ctx, a, p)
+	err := e.intent(ctx, a, p)
+	if err == nil { // only now is the reference this card's: another capture may have lost the race for it
+		e.Hold.Put(a.order.Ref, a.order.Card, world.RealNow().Add(holdFor))
+	}
+	return a, err
 }
 
 // order prepares the next instruction of a payment.
@@ -156,7 +193,11 @@ func (e *Engine) intent(ctx context.Context, a *attempt, p *payment.Payment) err
 	p.State, p.UpdatedAt = to, now
 	ins := e.intend(p.Business, a.about, a.rail, a.order, now)
 	if e.Flaws.SkipIntent {
-		return nil
+		a.entered = true
+		return e.enter(a)
+	}
+	if err := e.enter(a); err != nil {
+		return err
 	}
 	err := e.Store.Write(ctx, func(tx store.Tx) error {
 		if a.call != nil {
@@ -178,12 +219,36 @@ func (e *Engine) intent(ctx context.Context, a *attempt, p *payment.Payment) err
 		}
 		return tx.Schedule(aboutPayment, p.ID, p.Business, now.Add(watchAfter))
 	})
-	if err == nil && a.call != nil {
-		a.call.begun = true
-		a.call.Trace.Step("commit", string(p.State))
-	}
-	e.crash("after intent")
+	e.entered(a, err, string(p.State))
 	return err
+}
+
+// enter says that this process is about to hand the instruction over, before its
+// intent is committed: a resolver that finds the intent must not take a slow
+// process for a dead one.
+func (e *Engine) enter(a *attempt) error {
+	if !e.sends.enter(a.order.Ref) {
+		return &store.Conflict{Query: "insert_instruction"} // another capture is here: look again
+	}
+	e.Activity.Enter()
+	return nil
+}
+
+// entered notes how the commit of an intent went.
+func (e *Engine) entered(a *attempt, err error, state string) {
+	a.call.mark(err)
+	defer func() {
+		if !a.entered { // also if the work breaks off here
+			e.sends.leave(a.order.Ref)
+			e.Activity.Leave()
+		}
+	}()
+	if err != nil {
+		return
+	}
+	a.call.trace().Step("commit", state)
+	e.crash("after intent")
+	a.entered = true
 }
 
 // resume continues a request that broke off after its intent was committed: the

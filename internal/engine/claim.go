@@ -70,7 +70,9 @@ func (e *Engine) ClaimKey(ctx context.Context, c *Call, k Keyed) (Claimed, error
 	nothing := Claimed{Release: func() {}}
 	name := c.Business + "\n" + k.Key
 	if r, ok := e.keys.enter(name, c.RequestID, e.now()); !ok {
-		if err := e.sameRequest(ctx, c.Business, k); err != nil {
+		replay, err := e.busyKey(ctx, c, k)
+		if err != nil || replay != nil {
+			nothing.Replay = replay
 			return nothing, err
 		}
 		return nothing, idempotency.InUse(r.requestID, e.now().Sub(r.since))
@@ -88,7 +90,7 @@ func (e *Engine) ClaimKey(ctx context.Context, c *Call, k Keyed) (Claimed, error
 // leaveKey ends a request's hold on its key. A claim that it began but did not
 // complete is marked as broken off, so that a repeat may continue it.
 func (e *Engine) leaveKey(c *Call, name string) {
-	if c.Claim != nil && c.begun && !c.done {
+	if c.Claim != nil && c.begun.Load() && !c.done.Load() {
 		err := e.Store.Write(context.WithoutCancel(e.life), func(tx store.Tx) error {
 			return tx.ReleaseClaim(c.Business, c.Claim.Key, e.Owner)
 		})
@@ -111,18 +113,22 @@ func (e *Engine) claimOf(ctx context.Context, business, key string) (*store.Clai
 	return found, err
 }
 
-// sameRequest raises idempotency_key_reused if a running key's claim belongs to
-// another request.
-func (e *Engine) sameRequest(ctx context.Context, business string, k Keyed) error {
-	found, err := e.claimOf(ctx, business, k.Key)
+// busyKey judges a request whose key another request of this process still holds:
+// if that one has stored its reply already, the reply is sent; nil otherwise.
+func (e *Engine) busyKey(ctx context.Context, c *Call, k Keyed) (*Reply, error) {
+	found, err := e.claimOf(ctx, c.Business, k.Key)
 	if err != nil || found == nil {
-		return err
+		return nil, err
 	}
-	_, err = idempotency.Decide(found, k.Request, e.now(), e.Settings().keepReplies(), true)
-	if problem.IdempotencyKeyReused.Is(err) {
-		return err
+	verdict, err := idempotency.Decide(found, k.Request, e.now(), e.Settings().keepReplies(), true)
+	switch {
+	case problem.IdempotencyKeyReused.Is(err):
+		return nil, err
+	case err == nil && verdict == idempotency.Replay:
+		e.noteReplay(ctx, found, c.RequestID)
+		return replayOf(found, c.RequestID)
 	}
-	return nil
+	return nil, nil
 }
 
 func (e *Engine) judgeKey(ctx context.Context, c *Call, k Keyed) (*Reply, error) {
@@ -137,15 +143,14 @@ func (e *Engine) judgeKey(ctx context.Context, c *Call, k Keyed) (*Reply, error)
 	case verdict == idempotency.Replay:
 		c.Trace.Step("idempotency", "stored reply")
 		c.Trace.About(found.ObjectType, found.ObjectID)
-		if err := e.noteReplay(ctx, found, c.RequestID); err != nil {
-			return nil, err
-		}
+		e.noteReplay(ctx, found, c.RequestID)
 		return replayOf(found, c.RequestID)
 	case verdict == idempotency.Spent:
 		return nil, e.spent(ctx, found)
 	case verdict == idempotency.Continue:
 		c.Trace.Step("idempotency", "continues an interrupted request")
-		c.Claim, c.Resumes, c.begun = found, true, true
+		c.Claim, c.Resumes = found, true
+		c.begun.Store(true)
 		return nil, e.takeOver(ctx, c)
 	}
 	c.Trace.Step("idempotency", "free")
@@ -159,12 +164,15 @@ func (e *Engine) judgeKey(ctx context.Context, c *Call, k Keyed) (*Reply, error)
 const replaysNoted = 20
 
 // noteReplay keeps which requests were answered with the stored reply.
-func (e *Engine) noteReplay(ctx context.Context, found *store.Claim, requestID string) error {
+func (e *Engine) noteReplay(ctx context.Context, found *store.Claim, requestID string) {
 	if len(found.RequestIDs) >= replaysNoted {
-		return nil
+		return
 	}
 	ids := append(append([]string{}, found.RequestIDs...), requestID)
-	return e.Store.Write(ctx, func(tx store.Tx) error { return tx.NoteReplay(found, ids) })
+	err := e.Store.Write(ctx, func(tx store.Tx) error { return tx.NoteReplay(found, ids) })
+	if err != nil { // the reply is there: a store that cannot write must not keep it back
+		e.Log.Warn("replay not noted", "request_id", requestID, "error", err)
+	}
 }
 
 // mayRun reports whether the owner of an open claim may still be at work: not if
@@ -264,18 +272,18 @@ type object struct{ kind, id string }
 // KeepRefusal stores a 400 that says whether money moved under the call's key.
 // body is the error as sent.
 func (e *Engine) KeepRefusal(ctx context.Context, c *Call, p *problem.Error, body []byte) error {
-	if c.Claim == nil || c.done || !p.KeptUnderKey() {
+	if c.Claim == nil || c.done.Load() || !p.KeptUnderKey() {
 		return nil
 	}
 	about := c.Trace.Object()
 	r := &Reply{Status: p.Kind.Status, Body: body, Outcome: p.Outcome()}
 	err := e.Store.Write(ctx, func(tx store.Tx) error {
-		if c.begun {
+		if c.begun.Load() {
 			return e.complete(tx, c, object{about.Type, about.ID}, r)
 		}
 		return e.claim(tx, c, object{about.Type, about.ID}, r)
 	})
-	c.done = err == nil
+	c.done.Store(err == nil)
 	return err
 }
 

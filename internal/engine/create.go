@@ -129,8 +129,8 @@ func (e *Engine) insert(ctx context.Context, c *Call, p *payment.Payment, in Cre
 		}
 		return tx.Schedule(aboutPayment, p.ID, p.Business, p.ExpiresAt)
 	})
+	c.finished(err)
 	if err == nil {
-		c.begun, c.done = true, true
 		c.Trace.Step("commit", string(p.State))
 		e.wake.Beat()
 	}
@@ -185,7 +185,7 @@ func (e *Engine) keep(ctx context.Context, c *Call, about object, out Reply) (Re
 		return out, nil
 	}
 	err := e.Store.Write(ctx, func(tx store.Tx) error { return e.claim(tx, c, about, &out) })
-	c.done = err == nil
+	c.done.Store(err == nil)
 	return out, taken(c, err)
 }
 

@@ -116,7 +116,7 @@ func (e *Engine) attend(ctx context.Context, about object) error {
 // tells whether there was anything to ask. It never moves what is merely due.
 func (e *Engine) clarify(ctx context.Context, about object) (s standing, done bool, err error) {
 	var open []*store.Instruction
-	err = e.Store.Read(ctx, func(v store.View) (err error) {
+	err = e.Store.Snapshot(ctx, func(v store.View) (err error) {
 		if s, err = e.load(v, about); err != nil {
 			return err
 		}

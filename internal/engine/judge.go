@@ -266,6 +266,9 @@ func (e *Engine) judgeReturn(n *news, got answer) {
 			ledger.Move(ledger.RailExceptions, ledger.Rail(n.ins.Rail), n.ins.Amount)))
 	case got.err == nil && got.result.State == rail.NotFound && e.mayResend(n.ins):
 		e.resend(n)
+	case got.err == nil && got.result.State == rail.Declined: // nobody but people can help: the audit shows it as lost
+		e.closed(n.ins)
+		e.Log.Error("the rail refuses to take money back", "object", n.about.id, "ref", n.ins.Ref, "failure", got.result.Failure)
 	default:
 		n.due = e.nextAsk(n.ins)
 	}

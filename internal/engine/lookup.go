@@ -83,6 +83,8 @@ func (e *Engine) claimState(c *store.Claim, business string) string {
 		return "completed"
 	case e.keys.has(business+"\n"+c.Key) || e.mayRun(c):
 		return "in_progress"
+	case e.now().Sub(c.CreatedAt) >= e.Settings().keepReplies():
+		return "spent" // too old to be continued
 	default:
 		return "interrupted"
 	}

@@ -59,7 +59,7 @@ type news struct {
 func (e *Engine) news(ctx context.Context, ref string, got answer) (*news, error) {
 	n := &news{}
 	var all []*store.Instruction
-	err := e.Store.Read(ctx, func(v store.View) (err error) {
+	err := e.Store.Snapshot(ctx, func(v store.View) (err error) {
 		if all, err = v.Instructions(objectOf(ref)); err != nil {
 			return err
 		}
@@ -128,7 +128,7 @@ func (e *Engine) write(ctx context.Context, n *news, a *attempt, out *Reply) err
 		return err
 	}
 	if a.answers() {
-		a.call.done = true
+		a.call.done.Store(true)
 		a.call.Trace.Step("commit", string(n.state()))
 		n.trace(a.call)
 	}

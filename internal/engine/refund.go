@@ -73,7 +73,6 @@ func (e *Engine) refundOnce(ctx context.Context, c *Call, paymentID string, in R
 		return nil, nil, err
 	}
 	r := e.newRefund(p, in, amount)
-	c.Trace.About(aboutRefund, r.ID)
 	a := &attempt{rail: p.Method, call: c, reply: e.madeRefund, about: object{aboutRefund, r.ID}, order: rail.Instruction{
 		Ref: step(r.ID, 1), Kind: rail.Refund, Amount: amount.Minor, Currency: string(amount.Currency), Target: p.Course.Executed}}
 	return a, nil, e.refundIntent(ctx, a, p, r)
@@ -96,14 +95,15 @@ func (e *Engine) sameRefund(ctx context.Context, c *Call, p *payment.Payment, in
 		return nil, err
 	}
 	if differs := refundDiffers(first, p, in); len(differs) > 0 {
-		return nil, referenceTaken(differs, first.ID, first.Reference, string(first.State), "refund")
+		return nil, referenceTaken(differs, first.ID, first.Reference, e.Site.Refund(first).Status, "refund")
 	}
 	out, err := e.keep(ctx, c, object{aboutRefund, first.ID}, e.madeRefund(standing{refund: first}).replayed())
 	return &out, err
 }
 
 func refundDiffers(first *payment.Refund, p *payment.Payment, in Refund) (differs []string) {
-	if in.Amount != 0 && in.Amount != first.Amount.Minor {
+	rest := in.Amount == 0 && first.State != payment.RefundFailed && p.AmountPaid > p.AmountRefunded // asks for more than the first gave
+	if rest || in.Amount != 0 && in.Amount != first.Amount.Minor {
 		differs = append(differs, "amount")
 	}
 	if first.PaymentID != p.ID {
@@ -157,6 +157,9 @@ func (e *Engine) refundIntent(ctx context.Context, a *attempt, p *payment.Paymen
 	ins := e.intend(p.Business, a.about, a.rail, a.order, now)
 	held := e.entry(p.Business, "refund.accepted", r.ID, "", ledger.Move(from, ledger.Held(wallet), r.Amount))
 	sent := e.entry(p.Business, "refund.sent", r.ID, ins.Ref, ledger.Move(ledger.Held(wallet), ledger.Clearing(ins.Rail), r.Amount))
+	if err := e.enter(a); err != nil {
+		return err
+	}
 	err = e.Store.Write(ctx, func(tx store.Tx) error {
 		if err := e.claim(tx, a.call, a.about, nil); err != nil {
 			return err
@@ -177,14 +180,13 @@ func (e *Engine) refundIntent(ctx context.Context, a *attempt, p *payment.Paymen
 		}
 		return tx.Schedule(aboutRefund, r.ID, r.Business, now.Add(watchAfter))
 	})
-	if store.Lost(err, "change_guarded_balance") {
+	e.entered(a, err, string(r.State))
+	switch {
+	case store.Lost(err, "change_guarded_balance"):
 		return e.tooLittle(ctx, wallet, r.Amount)
+	case err == nil:
+		a.call.Trace.About(aboutRefund, r.ID)
 	}
-	if err == nil {
-		a.call.begun = true
-		a.call.Trace.Step("commit", string(r.State))
-	}
-	e.crash("after intent")
 	return err
 }
 

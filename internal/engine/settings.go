@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"sync/atomic"
 	"time"
 
@@ -66,6 +67,7 @@ func (e *Engine) loadSettings(ctx context.Context) error {
 			return err
 		}
 		s := e.Settings()
+		s.DuplicateS = maps.Clone(s.DuplicateS) // Unmarshal writes into a map it finds
 		if err := json.Unmarshal([]byte(text), &s); err != nil {
 			return err
 		}

@@ -27,6 +27,8 @@ type Instruction struct {
 	SentAt     time.Time
 	DoubtAt    *time.Time // when the outcome became unknown
 	ClosedAt   *time.Time
+
+	readSends, readAsks int64 // as read: nobody may have sent or asked since
 }
 
 var (
@@ -40,6 +42,7 @@ var (
 
 // InsertInstruction writes the intent; a Conflict means that the Ref was used.
 func (t Tx) InsertInstruction(i *Instruction) error {
+	defer i.seen()
 	return t.s.Exec(insertInstruction, One, i.Ref, i.Business, i.ObjectType, i.ObjectID, i.Rail, string(i.Kind), i.Target,
 		i.Amount.Minor, string(i.Amount.Currency), i.Answer, i.Provider, i.Sends, i.Asks, micros(i.SentAt),
 		microsOrNull(i.DoubtAt), microsOrNull(i.ClosedAt))
@@ -48,9 +51,13 @@ func (t Tx) InsertInstruction(i *Instruction) error {
 // SaveInstruction writes what is known now; a Conflict of "save_instruction"
 // means that its outcome was recorded before.
 func (t Tx) SaveInstruction(i *Instruction) error {
+	defer i.seen()
 	return t.s.Exec(saveInstruction, One, i.Answer, i.Provider, i.Sends, i.Asks, microsOrNull(i.DoubtAt),
-		microsOrNull(i.ClosedAt), i.Ref)
+		microsOrNull(i.ClosedAt), i.Ref, i.readSends, i.readAsks)
 }
+
+// seen notes that what is in the store is what is here.
+func (i *Instruction) seen() { i.readSends, i.readAsks = i.Sends, i.Asks }
 
 // Instruction reads one by its Ref; ErrNotFound.
 func (v View) Instruction(ref string) (*Instruction, error) {
@@ -79,5 +86,6 @@ func readInstruction(scan Scan) (*Instruction, error) {
 		&i.Answer, &i.Provider, &i.Sends, &i.Asks, &sent, &doubt, &closed)
 	i.Kind, i.Amount.Currency, i.SentAt = rail.Kind(kind), money.Currency(currency), fromMicros(sent)
 	i.DoubtAt, i.ClosedAt = fromNullable(doubt), fromNullable(closed)
+	i.seen()
 	return &i, err
 }

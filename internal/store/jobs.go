@@ -23,6 +23,7 @@ var (
 	nextJob     = query("next_job")
 	countDue    = query("count_due_jobs")
 	hastenJobs  = query("hasten_jobs")
+	freeJobs    = query("free_jobs")
 )
 
 // Schedule sets the object's next due moment; a lease on it becomes worthless.
@@ -62,7 +63,14 @@ func (v View) CountDueJobs(now time.Time) (int64, error) {
 
 // HastenJobs makes everything due now whose instruction has no outcome: called
 // at start, because whoever waited for the rail is gone.
-func (t Tx) HastenJobs(now time.Time) error { return t.s.Exec(hastenJobs, Any, micros(now)) }
+//
+// The leases of the dead are given back: one process alone works on this store.
+func (t Tx) HastenJobs(now time.Time) error {
+	if err := t.s.Exec(freeJobs, Any); err != nil {
+		return err
+	}
+	return t.s.Exec(hastenJobs, Any, micros(now))
+}
 
 func readJob(scan Scan) (j Job, err error) {
 	var due int64

@@ -17,6 +17,9 @@ var ErrNotFound = errors.New("not in the store")
 // closed store. Nothing can be said then about what a Write had begun.
 var ErrBroken = errors.New("store unavailable")
 
+// ErrUncertain marks the error of a commit that may have gone through all the same.
+var ErrUncertain = errors.New("it is not known whether the commit went through")
+
 // Conflict is given when a guarded statement changed another number of rows than
 // it must: somebody was faster, or the row it inserts is there already.
 type Conflict struct {

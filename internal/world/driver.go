@@ -2,6 +2,7 @@ package world
 
 import (
 	"context"
+	"sync"
 	"time"
 )
 
@@ -19,6 +20,8 @@ type Driver struct {
 	Clock    *TestClock
 	Activity *Activity
 	Sources  []Source
+
+	moving sync.Mutex // two moves at once would overtake each other's consequences
 }
 
 const lookEvery = 2 * time.Millisecond // of real time, while something is busy
@@ -26,6 +29,8 @@ const lookEvery = 2 * time.Millisecond // of real time, while something is busy
 // Advance moves the clock to t. It ends early with ctx, with the clock where it
 // has come to; false then.
 func (d *Driver) Advance(ctx context.Context, t time.Time) (bool, error) {
+	d.moving.Lock()
+	defer d.moving.Unlock()
 	for {
 		if idle, err := d.Wait(ctx); !idle || err != nil {
 			return false, err

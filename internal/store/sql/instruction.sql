@@ -6,7 +6,7 @@ ON CONFLICT DO NOTHING
 
 -- name: save_instruction
 UPDATE instructions SET answer = $1, provider = $2, sends = $3, asks = $4, doubt_at = $5, closed_at = $6
-WHERE ref = $7 AND closed_at IS NULL
+WHERE ref = $7 AND closed_at IS NULL AND sends = $8 AND asks = $9
 
 -- name: instruction_by_ref
 SELECT ref, business, object_type, object_id, rail, kind, target, amount, currency, answer, provider, sends, asks,

@@ -22,6 +22,9 @@ SELECT MIN(due_at) FROM jobs WHERE lease_until < $1
 -- name: count_due_jobs
 SELECT COUNT(*) FROM jobs WHERE due_at <= $1
 
+-- name: free_jobs
+UPDATE jobs SET owner = '', lease_until = 0 WHERE lease_until > 0
+
 -- name: hasten_jobs
 UPDATE jobs SET due_at = $1, owner = '', lease_until = 0
 WHERE due_at > $1 AND object_id IN (SELECT object_id FROM instructions WHERE closed_at IS NULL)

@@ -193,7 +193,7 @@ func commit(s *session, batch []*order) {
 		}
 	}
 	if err := s.plain("COMMIT"); err != nil {
-		fail(batch, errors.Join(fmt.Errorf("commit: %w", err), s.plain("ROLLBACK")))
+		fail(batch, errors.Join(fmt.Errorf("commit: %w: %w", store.ErrUncertain, err), s.plain("ROLLBACK")))
 	}
 }
 

@@ -50,7 +50,14 @@ func closedNeverChanges(s *suite) {
 	s.addInstructions(openInstruction("a", 1))
 	want := fullInstruction("a", 1)
 	want.Sends, want.Asks, want.Answer, want.Provider = 8, 9, "approved", "card-2"
-	changed := *want
+	changed, late := *get(s, instructionByRef("a/1")), *get(s, instructionByRef("a/1"))
+	changed.Sends, changed.Asks, changed.Answer, changed.Provider = want.Sends, want.Asks, want.Answer, want.Provider
+	changed.DoubtAt, changed.ClosedAt = want.DoubtAt, nil
+	s.write(func(tx store.Tx) error { return tx.SaveInstruction(&changed) })
+	late.Sends++ // decided on what was there before somebody else sent and asked
+	s.lost(s.store.Write(s.ctx, func(tx store.Tx) error { return tx.SaveInstruction(&late) }), "save_instruction")
+	changed = *get(s, instructionByRef("a/1"))
+	changed.ClosedAt = want.ClosedAt
 	changed.Amount, changed.Target = money.Of(1, money.USD), "another"
 	s.write(func(tx store.Tx) error { return tx.SaveInstruction(&changed) })
 	same(s, "the instruction", get(s, instructionByRef("a/1")), want)
@@ -69,7 +76,7 @@ func instructionsOf(s *suite) {
 func openCounted(s *suite) {
 	s.addInstructions(openInstruction("a", 1), fullInstruction("a", 2), openInstruction("b", 1))
 	same(s, "open", get(s, store.View.CountOpenInstructions), 2)
-	done := openInstruction("b", 1)
+	done := get(s, instructionByRef("b/1"))
 	done.ClosedAt = ptr(at(time.Minute))
 	s.write(func(tx store.Tx) error { return tx.SaveInstruction(done) })
 	same(s, "open after one was closed", get(s, store.View.CountOpenInstructions), 1)

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/juicer-pay/juicer/internal/store"
 )
@@ -117,7 +118,7 @@ func (s *suite) missing(err error) {
 // same fails the test unless got equals want.
 func same[T any](s *suite, what string, got, want T) {
 	s.Helper()
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(store.Instruction{})); diff != "" {
 		s.Errorf("%s differs (-want +got):\n%s", what, diff)
 	}
 }
