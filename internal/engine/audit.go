@@ -77,15 +77,17 @@ type audit struct {
 	payments map[string]*payment.Payment
 	refunds  map[string]*payment.Refund
 	orders   map[string][]*store.Instruction // by object
-	entries  map[string][]store.SealedEntry  // by object
-	byID     map[string]store.SealedEntry
-	sums     map[accountCurrency]int64
-	sealed   map[accountCurrency]int64
-	balances []store.Balance
-	seals    []store.Seal
-	open     int64
-	theirs   map[string][]rail.Entry // by object
-	totals   map[string]int64        // the rail's balance by rail and currency
+
+	refundsOf map[string][]*payment.Refund   // by payment
+	entries   map[string][]store.SealedEntry // by object
+	byID      map[string]store.SealedEntry
+	sums      map[accountCurrency]int64
+	sealed    map[accountCurrency]int64
+	balances  []store.Balance
+	seals     []store.Seal
+	open      int64
+	theirs    map[string][]rail.Entry // by object
+	totals    map[string]int64        // the rail's balance by rail and currency
 }
 
 type accountCurrency struct {
@@ -105,7 +107,7 @@ func (a *audit) seal(ctx context.Context) error {
 // readOurs reads everything of ours as of one commit. It comes before the rail's
 // books: what we call executed must then be in them.
 func (a *audit) readOurs(ctx context.Context) error {
-	a.payments, a.refunds = map[string]*payment.Payment{}, map[string]*payment.Refund{}
+	a.payments, a.refunds, a.refundsOf = map[string]*payment.Payment{}, map[string]*payment.Refund{}, map[string][]*payment.Refund{}
 	a.orders, a.entries, a.byID = map[string][]*store.Instruction{}, map[string][]store.SealedEntry{}, map[string]store.SealedEntry{}
 	a.sums, a.sealed = map[accountCurrency]int64{}, map[accountCurrency]int64{}
 	return a.e.Store.Snapshot(ctx, func(v store.View) error {
@@ -141,7 +143,10 @@ func (a *audit) readPayments(v store.View) error {
 }
 
 func (a *audit) readRefunds(v store.View) error {
-	return walk(v.RefundsAfter, func(r *payment.Refund) string { return r.ID }, func(r *payment.Refund) { a.refunds[r.ID] = r })
+	return walk(v.RefundsAfter, func(r *payment.Refund) string { return r.ID }, func(r *payment.Refund) {
+		a.refunds[r.ID] = r
+		a.refundsOf[r.PaymentID] = append(a.refundsOf[r.PaymentID], r)
+	})
 }
 
 func (a *audit) readOrders(v store.View) error {
@@ -191,6 +196,13 @@ func (a *audit) readCounts(v store.View) (err error) {
 	}
 	if c.Requests, err = v.CountRequests(); err != nil {
 		return err
+	}
+	strays, err := v.CountStrayPostings()
+	if err != nil {
+		return err
+	}
+	if strays > 0 {
+		a.wrong(fmt.Sprintf("%d postings belong to no entry", strays))
 	}
 	a.balances, err = v.Balances()
 	return err

@@ -45,7 +45,38 @@ type intent struct {
 
 func (a *audit) checkPayment(p *payment.Payment) {
 	amount := p.ChargeAmount()
-	a.check(intent{p.ID, p.Reference, "payment", amount, p.State.Paid(), p.State.Completed(), "capture.succeeded"})
+	i := intent{p.ID, p.Reference, "payment", amount, p.State.Paid(), p.State.Completed(), "capture.succeeded"}
+	a.check(i)
+	a.checkAmounts(p, i)
+}
+
+// checkAmounts compares what a payment says of itself with its postings and
+// refunds.
+func (a *audit) checkAmounts(p *payment.Payment, i intent) {
+	_, posted := a.booked(p.ID, "capture.succeeded")
+	settlements, _ := a.booked(p.ID, "capture.settled")
+	var refunded, early int64
+	for _, r := range a.refundsOf[p.ID] {
+		if r.State != payment.RefundFailed {
+			refunded += r.Amount.Minor
+		}
+		if r.Source == payment.FromPending && r.State != payment.RefundFailed {
+			early += r.Amount.Minor
+		}
+	}
+	wrong := func(what string, says, is int64) {
+		if says != is {
+			a.find(wire.Unbalanced, fmt.Sprintf("payment %s: %s is kept as %d, the books make %d", p.Reference, what, says, is), i, posted, 0)
+		}
+	}
+	wrong("amount_paid", p.AmountPaid, posted)
+	wrong("amount_refunded", p.AmountRefunded, refunded)
+	if p.State == payment.Captured {
+		wrong("the unsettled money", p.Unsettled, p.AmountPaid-early)
+	}
+	if p.State == payment.Settled && settlements == 0 && len(a.refundsOf[p.ID]) == 0 {
+		a.find(wire.Unbalanced, "payment "+p.Reference+" is settled without a settlement", i, posted, 0)
+	}
 }
 
 func (a *audit) checkRefund(r *payment.Refund) {
@@ -297,15 +328,24 @@ func (a *audit) checkChain() {
 	}
 }
 
-// checkClearing: with nothing in flight every clearing account is zero.
+// checkClearing: a clearing account holds the money of the instructions without an
+// outcome and nothing else, hence zero with nothing in flight.
 func (a *audit) checkClearing() {
+	open := map[accountCurrency]int64{}
+	for _, orders := range a.orders {
+		for _, i := range orders {
+			if i.ClosedAt == nil && (movesMoney(i.Kind) || i.Kind == rail.Refund) {
+				open[accountCurrency{ledger.Clearing(i.Rail), i.Amount.Currency}] += i.Amount.Minor
+			}
+		}
+	}
 	for k, amount := range a.sums {
 		if !k.account.IsClearing() {
 			continue
 		}
 		a.report.Clearing = append(a.report.Clearing, wire.Clearing{Account: string(k.account), Amount: amount, Currency: string(k.currency)})
-		if amount != 0 && a.open == 0 {
-			a.wrong(fmt.Sprintf("%s holds %s with nothing in flight", k.account, money.Of(amount, k.currency)))
+		if amount != open[k] {
+			a.wrong(fmt.Sprintf("%s holds %s, with %s in flight", k.account, money.Of(amount, k.currency), money.Of(open[k], k.currency)))
 		}
 	}
 	slices.SortFunc(a.report.Clearing, func(x, y wire.Clearing) int {
