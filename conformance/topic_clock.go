@@ -120,12 +120,12 @@ func unreachableBank(t *trial) {
 }
 
 func contradiction(t *trial) {
-	id, r := t.paid(cardContrary)
+	id, _ := t.paid(cardContrary)
 	t.becomes(id, stateTime, "failed")
 	for range 6 {
 		t.advance(5 * time.Minute)
 	}
-	r = t.get("/payments/" + id)
+	r := t.get("/payments/" + id)
 	t.equal(r, "data.state", "failed")
 	t.equal(r, "data.amount_paid", 0)
 	audit := t.get("/sandbox/audit?wait=10")
