@@ -27,7 +27,7 @@ func (x *till) trade(t reporter) {
 	if _, err := x.Bank.SetRail(context.Background(), "card", scripted.Patch{Personality: &forgetful}); err != nil {
 		t.Fatalf("set the bank up: %v", err)
 	}
-	for i, number := range []string{"4000000000011009", "4000000000013013", "4000000000013039", "4000000000012015"} {
+	for i, number := range []string{"4000000000013054", "4000000000013013", "4000000000013039", "4000000000012015"} {
 		id := x.sold(t, fmt.Sprint("ord_", i), money.Of(1000, money.NGN))
 		_, _ = x.send(x.capture(id, number, 0, fmt.Sprint("capture ", i))) // a planted fault may end it with an error
 		x.settled(t)

@@ -80,6 +80,9 @@ func (e *Engine) noAnswer(n *news, got answer) {
 
 func (e *Engine) approved(n *news, all []*store.Instruction, r rail.Result) {
 	switch {
+	case n.payment.State.Paid() && n.open: // paid by another instruction: this one's money is not on its way
+		e.release(n, "capture.superseded")
+		n.idle = true
 	case n.payment.State.Paid():
 		n.noNews() // rails repeat themselves
 	case n.payment.State.Completed():
@@ -127,7 +130,7 @@ func (e *Engine) closeOther(n *news, open *store.Instruction) {
 }
 
 func (e *Engine) declined(n *news, open *store.Instruction, r rail.Result) {
-	current := open == nil && n.payment.Course.Challenged == n.ins.Ref || open != nil && open.Ref == n.ins.Ref
+	current := open == nil || open.Ref == n.ins.Ref // with none open, a refusal of any step ends the chain
 	if !current || !n.advance(payment.Decline) {
 		n.noNews()
 		return
