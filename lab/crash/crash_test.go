@@ -11,7 +11,7 @@ import (
 
 const (
 	clients     = 6
-	kills       = 12
+	kills       = 20
 	paymentsMin = 4 // each client makes at least so many, and goes on while the killer does
 )
 
@@ -21,7 +21,9 @@ var points = []string{"after intent", "before act", "after act", "after outcome"
 // belief is what a client knows of one of its payments in the end.
 type belief struct {
 	reference string
+	id        string
 	result    string // succeeded, failed, unknown
+	refund    string // id; "" for none
 }
 
 // shop is the clients of one run.
@@ -34,8 +36,9 @@ type shop struct {
 }
 
 // cardsOf are the cards that clients pay with: approved, declined, the bank's
-// reply lost, a callback twice, a callback before the reply.
-var cardsOf = []string{"4000000000011009", "4000000000012015", "4000000000013013", "4000000000013054", "4000000000013062", "4012000033330026"}
+// reply lost, a callback twice, a callback before the reply, and one that takes
+// longer than the clients wait.
+var cardsOf = []string{"4000000000011009", "4000000000012015", "4000000000013013", "4000000000013054", "4000000000013062", "4012000033330026", "4000000000020059"}
 
 func open(s *server) *shop {
 	x := &shop{s: s, cards: map[string]any{}}
@@ -57,22 +60,26 @@ func (x *shop) pay(reference, number string, refund bool) {
 		x.s.t.Errorf("capture %s: %v %d %s", reference, err, r.status, r.body)
 		return
 	}
+	b := belief{reference: reference, id: session.Data.ID, result: results[r.Data.Payment.State]}
 	if refund && r.Data.Payment.State == "captured" {
-		if r, err := x.s.insist("POST", "/payments/"+session.Data.ID+"/refunds", reference+"-refund", map[string]any{"amount": 100000}); err != nil || r.status != 201 {
-			x.s.t.Errorf("refund %s: %v %s", reference, err, r.body)
-		}
-	}
-	x.believe(reference, r.Data.Payment.State)
-}
-
-func (x *shop) believe(reference, state string) {
-	result := map[string]string{"captured": "succeeded", "failed": "failed"}[state]
-	if result == "" {
-		result = "unknown"
+		b.refund = x.giveBack(b)
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.beliefs = append(x.beliefs, belief{reference, result})
+	x.beliefs = append(x.beliefs, b)
+}
+
+// results is what a client concludes from a state; "" is unknown.
+var results = map[string]string{"captured": "succeeded", "failed": "failed"}
+
+// giveBack refunds a part. Nothing but the key tells a repetition from a second
+// refund: there is no reference, and there is money left for two.
+func (x *shop) giveBack(b belief) string {
+	r, err := x.s.insist("POST", "/payments/"+b.id+"/refunds", b.reference+"-refund", map[string]any{"amount": 100000})
+	if err != nil || r.status != 201 {
+		x.s.t.Errorf("refund %s: %v %s", b.reference, err, r.body)
+	}
+	return r.Data.ID
 }
 
 func order(reference string) map[string]any {
@@ -146,12 +153,35 @@ func TestNothingIsLostOrDoubledHoweverOftenTheServerDies(t *testing.T) {
 		}
 	}()
 	x.business(stop)
+	s.kill() // what was answered must be on disk
+	s.start("")
 	s.settleDown()
-	if code, report := s.audit(); code != 0 {
+	if code, report := s.audit(25); code != 0 {
 		t.Errorf("the audit ended with %d:\n%s", code, report)
 	}
 	x.compareBeliefs(t)
+	x.repeatAll(t)
 	t.Logf("%d payments", len(x.beliefs))
+}
+
+// repeatAll sends every request once more: each key stands for one payment and one
+// refund for ever.
+func (x *shop) repeatAll(t *testing.T) {
+	t.Helper()
+	for _, b := range x.beliefs {
+		if r, err := x.s.insist("POST", "/payment-sessions", b.reference+"-create", order(b.reference)); err != nil || r.Data.ID != b.id {
+			t.Errorf("create %s again: %v, got payment %s, want %s", b.reference, err, r.Data.ID, b.id)
+		}
+		if b.refund == "" {
+			continue
+		}
+		if again := x.giveBack(b); again != b.refund {
+			t.Errorf("refund %s again: got refund %s, want %s", b.reference, again, b.refund)
+		}
+		if p := x.s.must("GET", "/payments/"+b.id, nil); p.Data.AmountRefunded != 100000 {
+			t.Errorf("%s: %d was refunded, want 100000 once", b.reference, p.Data.AmountRefunded)
+		}
+	}
 }
 
 // compareBeliefs asks the server's audit whether what the clients were told is so,
@@ -160,7 +190,11 @@ func (x *shop) compareBeliefs(t *testing.T) {
 	t.Helper()
 	expected := []any{}
 	for _, b := range x.beliefs {
-		expected = append(expected, map[string]any{"amount": 250000, "currency": "NGN", "kind": "payment", "reference": b.reference, "result": b.result})
+		result := b.result
+		if result == "" {
+			result = "unknown"
+		}
+		expected = append(expected, map[string]any{"amount": 250000, "currency": "NGN", "kind": "payment", "reference": b.reference, "result": result})
 		state := x.s.must("GET", "/payments/"+b.reference, nil).Data.State
 		paid := state == "captured" || state == "settled"
 		if b.result == "succeeded" && !paid || b.result == "failed" && state != "failed" {
@@ -191,7 +225,7 @@ func TestAPlantedFaultTurnsTheAuditRed(t *testing.T) {
 			}
 			all.Wait()
 			s.settleDown()
-			code, report := s.audit()
+			code, report := s.audit(1)
 			if code != 2 || !strings.Contains(report, c.finding) {
 				t.Errorf("the audit ended with %d, want 2 and %s:\n%.2000s", code, c.finding, report)
 			}

@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -137,8 +138,9 @@ type reply struct {
 		Payment struct {
 			State string `json:"state"`
 		} `json:"payment"`
-		Clean  bool           `json:"clean"`
-		Totals map[string]int `json:"totals"`
+		AmountRefunded int64          `json:"amount_refunded"`
+		Clean          bool           `json:"clean"`
+		Totals         map[string]int `json:"totals"`
 	} `json:"data"`
 	Error struct {
 		Code  string `json:"code"`
@@ -223,10 +225,11 @@ func (s *server) card(number string) json.RawMessage {
 	return json.RawMessage(bytes.TrimSpace(out))
 }
 
-// audit runs `juicer audit` and gives its exit code and report.
-func (s *server) audit() (int, string) {
+// audit runs `juicer audit`, which waits so many seconds for what is in flight, and
+// gives its exit code and report.
+func (s *server) audit(wait int) (int, string) {
 	s.t.Helper()
-	c := exec.Command(s.bin, "audit", "--data", s.dir, "--wait", "25", "--json")
+	c := exec.Command(s.bin, "audit", "--data", s.dir, "--wait", strconv.Itoa(wait), "--json")
 	out, err := c.Output()
 	if _, exited := err.(*exec.ExitError); err != nil && !exited {
 		s.t.Fatal(err)
