@@ -94,7 +94,11 @@ func (o options) measure(ctx context.Context, out, errs io.Writer) error {
 		return err
 	}
 	report, err := b.measure(ctx)
-	if err = errors.Join(err, b.end()); err != nil {
+	err = errors.Join(err, b.end())
+	if ctx.Err() != nil {
+		return errors.New("interrupted; nothing of it is left") // what servers said about being stopped is no news
+	}
+	if err != nil {
 		return err
 	}
 	report.print(out)

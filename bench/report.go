@@ -14,7 +14,7 @@ import (
 type report struct {
 	When       time.Time `json:"when"`
 	Seconds    float64   `json:"seconds"`
-	Commit     string    `json:"commit"`
+	Commit     string    `json:"commit"` // of the tree around the bench
 	Machine    machine   `json:"machine"`
 	Settings   settings  `json:"settings"`
 	Statements []string  `json:"statements"` // of one capture, as replayed
@@ -31,16 +31,13 @@ type settings struct {
 	Personality string  `json:"personality"`
 	Limits      string  `json:"limits"`
 	ReadBytes   int     `json:"read_bytes"` // of a payment as read
-	Binary      string  `json:"binary"`
+	Binary      string  `json:"binary"`     // "" for one built from the commit
+	Against     string  `json:"against"`    // "" for none
 }
 
 func settingsOf(o options) settings {
-	s := settings{Callers: o.Callers, Rounds: o.Rounds, RoundTimeS: o.RoundTime.Seconds(), Seed: o.Seed, Personality: o.Personality,
-		Limits: "off", Binary: "built from this tree"}
-	if o.Juicer != "" {
-		s.Binary = o.Juicer
-	}
-	return s
+	return settings{Callers: o.Callers, Rounds: o.Rounds, RoundTimeS: o.RoundTime.Seconds(), Seed: o.Seed, Personality: o.Personality,
+		Limits: "off", Binary: o.Juicer, Against: o.Against}
 }
 
 func (r *report) save(path string) error {
@@ -53,7 +50,7 @@ func (r *report) save(path string) error {
 
 func (r *report) print(out io.Writer) {
 	m := r.Machine
-	fmt.Fprintf(out, "%s, commit %s, %s, %.0f s\n", r.When.Format("2006-01-02 15:04 MST"), r.Commit, r.Settings.Binary, r.Seconds)
+	fmt.Fprintf(out, "%s, %s, %.0f s\n", r.When.Format("2006-01-02 15:04 MST"), r.subject(), r.Seconds)
 	fmt.Fprintf(out, "%s, %d cores (%s), %d MiB, %s, %s, %s; a flush to disk takes %s ms; load at the start %s\n",
 		m.System, m.Cores, m.Processor, m.MemoryMiB, m.Kernel, m.Go, m.FileSystem, short(m.FlushMS), m.Load)
 	fmt.Fprintf(out, "bank: %s; limits off; synchronous=FULL; seed %d; median (min..max) of %d rounds of %s s\n",
@@ -73,6 +70,19 @@ func (r *report) print(out io.Writer) {
 	for _, v := range r.Audits {
 		fmt.Fprintf(out, "audit of %s: clean, %d payments, %d captures, %d executions at the bank\n", v.Way, v.Payments, v.Paid, v.Executions)
 	}
+}
+
+// subject is what was measured: the commit is that of the tree around, not of a
+// binary that was brought along.
+func (r *report) subject() string {
+	s := "juicer built from commit " + r.Commit
+	if r.Settings.Binary != "" {
+		s = "juicer " + r.Settings.Binary + ", bench of commit " + r.Commit
+	}
+	if r.Settings.Against != "" {
+		s += ", against " + r.Settings.Against
+	}
+	return s
 }
 
 // section prints figures as a table: a line for each way, a column for each
