@@ -61,6 +61,7 @@ func (r *report) print(out io.Writer) {
 	r.section(out, "Time of a capture, ms: 99 % are faster than", captures+" p99")
 	r.section(out, "CPU of a capture, ms", captures+" CPU", captures+" CPU ratio")
 	r.section(out, "Allocations", captures+" allocations", captures+" allocations ratio", creates+" allocations", payments+" allocations")
+	r.section(out, "Memory allocated, KiB", captures+" allocated", creates+" allocated", payments+" allocated")
 	r.section(out, "Sessions made and payments read per second", creates, creates+" ratio", payments, payments+" ratio")
 	r.section(out, "Their time, ms: half are faster than", creates+" p50", payments+" p50")
 	r.section(out, "Their time, ms: 99 % are faster than", creates+" p99", payments+" p99")
