@@ -7,9 +7,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/juicer-pay/juicer/internal/engine"
 	"github.com/juicer-pay/juicer/internal/ledger"
 	"github.com/juicer-pay/juicer/internal/money"
+	"github.com/juicer-pay/juicer/internal/payment"
 	"github.com/juicer-pay/juicer/internal/problem"
+	"github.com/juicer-pay/juicer/internal/rail/scripted"
 	"github.com/juicer-pay/juicer/internal/store"
 )
 
@@ -18,12 +21,13 @@ import (
 //	pay      NAME  CARD  AMOUNT CURRENCY  STATE    a session, captured with the test card that ends so
 //	take     NAME  CARD  AMOUNT CURRENCY  STATE    the same, but only that part of 1000.00
 //	refund   NAME        AMOUNT CURRENCY  STATE    STATE may be the code of a refusal
+//	refuse   NAME                         STATE    the bank refuses the refund that it still has
 //	cancel   NAME                         STATE
 //	advance  DURATION
 //	state    NAME                         STATE
 //	balance  ACCOUNT     AMOUNT CURRENCY           the wallet's is what it holds beyond its opening balance
 //
-// After each line the books must be in order; at the end nothing is in flight.
+// After each line the books must be in order; three days later nothing is in flight.
 type page struct {
 	*till
 	t     *testing.T
@@ -42,6 +46,7 @@ func TestBooks(t *testing.T) {
 					p.play(words)
 				}
 			}
+			x.advance(t, 72*time.Hour)
 			x.clean(t)
 		})
 	}
@@ -115,6 +120,19 @@ func TestBooks(t *testing.T) {
 		balance  clearing    0.00 NGN
 		balance  rail      -75.00 NGN
 	`)
+	turn("a slow refund that the bank refuses after the settlement goes to the wallet", `
+		pay      p1  4029  100.00 NGN  captured
+		advance  23h30m
+		refund   p1         25.00 NGN  processing
+		advance  35m
+		balance  wallet     75.00 NGN
+		refuse   p1                    failed
+		balance  wallet    100.00 NGN
+		balance  pending     0.00 NGN
+		balance  held        0.00 NGN
+		balance  clearing    0.00 NGN
+		refund   p1        100.00 NGN  processing
+	`)
 	turn("money in doubt stands in clearing until the bank tells", `
 		pay      p1  3013  100.00 NGN  in_doubt
 		balance  clearing  100.00 NGN
@@ -160,7 +178,10 @@ func (p *page) play(words []string) {
 		p.is(line, p.payment(p.t, p.names[words[1]]).State, want)
 	case "refund":
 		_, err := p.send(p.till.refund(p.names[words[1]], p.amount(words[2], words[3]).Minor, fmt.Sprint("line ", p.lines)))
-		p.is(line, p.outcome(err, func() string { return p.lastRefund() }), want)
+		p.is(line, p.outcome(err, func() string { return string(p.lastRefund().State) }), want)
+	case "refuse":
+		_, err := p.Bank.Resolve(context.Background(), engine.RefundRef(p.lastRefund()), scripted.Fail, "")
+		p.is(line, p.outcome(err, func() string { return string(p.lastRefund().State) }), want)
 	case "cancel":
 		_, err := p.send(p.till.cancel(p.names[words[1]], fmt.Sprint("line ", p.lines)))
 		p.is(line, p.outcome(err, func() string { return string(p.payment(p.t, p.names[words[1]]).State) }), want)
@@ -218,8 +239,8 @@ func (p *page) outcome(err error, became func() string) string {
 	return became()
 }
 
-// lastRefund is the state of the refund that was made last.
-func (p *page) lastRefund() string {
+// lastRefund is the refund that was made last.
+func (p *page) lastRefund() *payment.Refund {
 	all := p.refunds(p.t)
 	last := all[0]
 	for _, r := range all {
@@ -227,7 +248,7 @@ func (p *page) lastRefund() string {
 			last = r
 		}
 	}
-	return string(last.State)
+	return last
 }
 
 // amount reads 97.10 CAD.
