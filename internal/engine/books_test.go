@@ -36,6 +36,7 @@ type page struct {
 }
 
 func TestBooks(t *testing.T) {
+	t.Parallel()
 	x := newTill(t)
 	turn := func(says, table string) {
 		t.Run(says, func(t *testing.T) {

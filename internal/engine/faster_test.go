@@ -14,6 +14,7 @@ import (
 // A session expires while the bank cannot be reached, so nobody can tell the bank
 // to give it up; and the payer, who is on the bank's page, decides.
 func TestAPayerWhoIsFasterThanTheEndOfTheSession(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		decision scripted.Decision
 		becomes  payment.State

@@ -38,6 +38,7 @@ func (x *till) trade(t reporter) {
 }
 
 func TestAPlantedFaultTurnsTheAuditRed(t *testing.T) {
+	t.Parallel()
 	every := func(string) bool { return true }
 	for _, c := range []struct {
 		fault   string
@@ -66,6 +67,7 @@ func TestAPlantedFaultTurnsTheAuditRed(t *testing.T) {
 }
 
 func TestASendingThatDiedIsAskedAboutAlsoIfTheOneBeforeWasRefused(t *testing.T) {
+	t.Parallel()
 	x := newTill(t)
 	forgetful := "forgetful"
 	_, err := x.Bank.SetRail(t.Context(), "card", scripted.Patch{Personality: &forgetful})
@@ -116,6 +118,7 @@ var edits = []struct {
 }
 
 func TestEditedBooksTurnTheAuditRed(t *testing.T) {
+	t.Parallel()
 	x := newTill(t)
 	x.trade(t)
 	x.clean(t)
@@ -161,6 +164,7 @@ func run(t *testing.T, path, statements string) {
 }
 
 func TestWhatTheCallerBelievesIsAudited(t *testing.T) {
+	t.Parallel()
 	x := newTill(t)
 	x.trade(t)
 	expect := func(reference, kind, result string) engine.Expected {

@@ -532,6 +532,7 @@ func (x *till) fresh(t reporter) {
 }
 
 func TestWhateverHappensNoMoneyIsLostOrDoubled(t *testing.T) {
+	t.Parallel()
 	x := newTill(t)
 	rapid.Check(t, func(t *rapid.T) {
 		x.fresh(t)
