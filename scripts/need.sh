@@ -10,7 +10,8 @@ problems=() # sentences
 
 # found prints the first of the spellings (a|b|c) that is on the path.
 found() {
-	local name
+	local name PATH=$PATH
+	PATH+=$(printf ':%s' /usr/lib/postgresql/*/bin) # where Debian keeps what is not for everyone
 	for name in ${1//|/ }; do
 		command -v "$name" && return
 	done

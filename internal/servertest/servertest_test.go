@@ -1,0 +1,51 @@
+package servertest_test
+
+import (
+	"net"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/juicer-pay/juicer/internal/servertest"
+)
+
+func TestEachTestHasAnEmptyDatabase(t *testing.T) {
+	urls := map[string]bool{}
+	for range 2 {
+		url := servertest.Postgres(t)
+		conn, err := pgx.Connect(t.Context(), url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var tables int
+		if err := conn.QueryRow(t.Context(), "SELECT COUNT(*) FROM pg_tables WHERE schemaname = 'public'").Scan(&tables); err != nil || tables != 0 {
+			t.Errorf("a fresh database has %d tables (%v), want none", tables, err)
+		}
+		if _, err := conn.Exec(t.Context(), "CREATE TABLE left_behind (n BIGINT)"); err != nil {
+			t.Fatal(err)
+		}
+		if err := conn.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		urls[url] = true
+	}
+	if len(urls) != 2 {
+		t.Errorf("got databases %v, want two", urls)
+	}
+}
+
+func TestRedisAnswers(t *testing.T) {
+	conn, err := net.Dial("unix", strings.TrimPrefix(servertest.Redis(t), "unix://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := conn.Write([]byte("PING\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	reply := make([]byte, 7)
+	if _, err := conn.Read(reply); err != nil || string(reply) != "+PONG\r\n" {
+		t.Errorf("got %q (%v), want +PONG", reply, err)
+	}
+}
