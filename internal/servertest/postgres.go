@@ -32,6 +32,16 @@ const (
 type Cluster struct {
 	dir  string
 	made atomic.Int64
+
+	mu     sync.Mutex
+	models map[string]*model
+}
+
+// model is a prepared database that others are copied from.
+type model struct {
+	once sync.Once
+	name string
+	err  error
 }
 
 // fast gives durability up, which tests that never kill PostgreSQL do not need;
@@ -42,7 +52,7 @@ var shared = sync.OnceValues(func() (*Cluster, error) {
 	if url := os.Getenv(SharedPostgres); url != "" {
 		return &Cluster{dir: url}, nil
 	}
-	return StartPostgres(fast...)
+	return startPostgres(roomy(), fast...)
 })
 
 // Postgres gives the URL of an empty database of the test's own, on a server that the
@@ -56,14 +66,55 @@ func Postgres(t testing.TB) string {
 	return c.Database(t)
 }
 
-// StartPostgres starts a server that lives as long as this process. settings are
-// arguments of postgres.
-func StartPostgres(settings ...string) (*Cluster, error) {
+// PostgresCopy is Postgres with what prepare has made of it: that happens once for each
+// name, and the databases of tests are copies, which takes less time than most tests.
+func PostgresCopy(t testing.TB, name string, prepare func(url string) error) string {
+	t.Helper()
+	c, err := shared()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := c.model(name)
+	m.once.Do(func() { m.name, m.err = c.prepared(prepare) })
+	if m.err != nil {
+		t.Fatalf("prepare a database: %v", m.err)
+	}
+	return c.database(t, " TEMPLATE "+m.name)
+}
+
+func (c *Cluster) model(name string) *model {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.models == nil {
+		c.models = map[string]*model{}
+	}
+	if c.models[name] == nil {
+		c.models[name] = &model{}
+	}
+	return c.models[name]
+}
+
+// prepared makes a database that stays until the server ends.
+func (c *Cluster) prepared(prepare func(url string) error) (string, error) {
+	name := c.fresh()
+	if err := c.do("CREATE DATABASE " + name); err != nil {
+		return "", err
+	}
+	return name, prepare(c.URL(name))
+}
+
+func (c *Cluster) fresh() string { return fmt.Sprintf("t_%d_%d", os.Getpid(), c.made.Add(1)) }
+
+// StartPostgres starts a server on disk that lives as long as this process. settings
+// are arguments of postgres.
+func StartPostgres(settings ...string) (*Cluster, error) { return startPostgres("", settings...) }
+
+func startPostgres(base string, settings ...string) (*Cluster, error) {
 	bin, err := binaries()
 	if err != nil {
 		return nil, err
 	}
-	dir, err := directory("postgres")
+	dir, err := directory(base, "postgres")
 	if err != nil {
 		return nil, err
 	}
@@ -138,8 +189,13 @@ func (c *Cluster) do(statement string) error {
 // Database makes an empty database that is dropped with the test.
 func (c *Cluster) Database(t testing.TB) string {
 	t.Helper()
-	name := fmt.Sprintf("t_%d_%d", os.Getpid(), c.made.Add(1))
-	if err := c.do("CREATE DATABASE " + name); err != nil {
+	return c.database(t, "")
+}
+
+func (c *Cluster) database(t testing.TB, template string) string {
+	t.Helper()
+	name := c.fresh()
+	if err := c.do("CREATE DATABASE " + name + template); err != nil {
 		t.Fatalf("make a database: %v", err)
 	}
 	t.Cleanup(func() {

@@ -30,7 +30,7 @@ func StartRedis() (string, error) {
 	if err != nil {
 		return "", errors.New("Redis is not installed: apt-get install redis-server")
 	}
-	dir, err := directory("redis")
+	dir, err := directory("", "redis")
 	if err != nil {
 		return "", err
 	}

@@ -23,7 +23,8 @@ type Instruction struct {
 	Answer     string // last thing the rail said: a rail.State, or "" for nothing
 	Provider   string
 	Sends      int64
-	Asks       int64 // status queries so far
+	Asks       int64  // status queries so far
+	Node       string // that sent it last; it alone may still hold the card
 	SentAt     time.Time
 	DoubtAt    *time.Time // when the outcome became unknown
 	ClosedAt   *time.Time
@@ -44,7 +45,7 @@ var (
 func (t Tx) InsertInstruction(i *Instruction) error {
 	defer i.seen()
 	return t.s.Exec(insertInstruction, One, i.Ref, i.Business, i.ObjectType, i.ObjectID, i.Rail, string(i.Kind), i.Target,
-		i.Amount.Minor, string(i.Amount.Currency), i.Answer, i.Provider, i.Sends, i.Asks, micros(i.SentAt),
+		i.Amount.Minor, string(i.Amount.Currency), i.Answer, i.Provider, i.Sends, i.Asks, i.Node, micros(i.SentAt),
 		microsOrNull(i.DoubtAt), microsOrNull(i.ClosedAt))
 }
 
@@ -52,7 +53,7 @@ func (t Tx) InsertInstruction(i *Instruction) error {
 // means that its outcome was recorded before.
 func (t Tx) SaveInstruction(i *Instruction) error {
 	defer i.seen()
-	return t.s.Exec(saveInstruction, One, i.Answer, i.Provider, i.Sends, i.Asks, microsOrNull(i.DoubtAt),
+	return t.s.Exec(saveInstruction, One, i.Answer, i.Provider, i.Sends, i.Asks, i.Node, microsOrNull(i.DoubtAt),
 		microsOrNull(i.ClosedAt), i.Ref, i.readSends, i.readAsks)
 }
 
@@ -83,7 +84,7 @@ func readInstruction(scan Scan) (*Instruction, error) {
 	var sent int64
 	var doubt, closed sql.NullInt64
 	err := scan(&i.Ref, &i.Business, &i.ObjectType, &i.ObjectID, &i.Rail, &kind, &i.Target, &i.Amount.Minor, &currency,
-		&i.Answer, &i.Provider, &i.Sends, &i.Asks, &sent, &doubt, &closed)
+		&i.Answer, &i.Provider, &i.Sends, &i.Asks, &i.Node, &sent, &doubt, &closed)
 	i.Kind, i.Amount.Currency, i.SentAt = rail.Kind(kind), money.Currency(currency), fromMicros(sent)
 	i.DoubtAt, i.ClosedAt = fromNullable(doubt), fromNullable(closed)
 	i.seen()

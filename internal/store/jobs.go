@@ -28,7 +28,12 @@ var (
 
 // Schedule sets the object's next due moment; a lease on it becomes worthless.
 func (t Tx) Schedule(objectType, objectID, business string, due time.Time) error {
-	return t.s.Exec(scheduleJob, Any, objectType, objectID, business, micros(due))
+	return t.ScheduleOn("", objectType, objectID, business, due)
+}
+
+// ScheduleOn is Schedule for work that a node is to do itself while it lives.
+func (t Tx) ScheduleOn(node, objectType, objectID, business string, due time.Time) error {
+	return t.s.Exec(scheduleJob, Any, objectType, objectID, business, micros(due), node)
 }
 
 // Unschedule says that nothing more is due about the object.
@@ -36,9 +41,10 @@ func (t Tx) Unschedule(objectType, objectID string) error {
 	return t.s.Exec(dropJob, Any, objectType, objectID)
 }
 
-// LeaseJobs takes up to limit due jobs for owner until a moment of real time.
+// LeaseJobs takes up to limit due jobs for owner until a moment of real time; none
+// that another node which lives is to do.
 func (t Tx) LeaseJobs(owner string, until, now, realNow time.Time, limit int) ([]Job, error) {
-	return many(t.View, leaseJobs, readJob, owner, micros(until), micros(now), micros(realNow), limit)
+	return many(t.View, leaseJobs, readJob, micros(now), micros(realNow), owner, limit, micros(until))
 }
 
 // Postpone gives a lease back with a later due moment; a Conflict of
@@ -61,10 +67,8 @@ func (v View) CountDueJobs(now time.Time) (int64, error) {
 	return one(v, countDue, readInt, micros(now))
 }
 
-// HastenJobs makes everything due now whose instruction has no outcome: called
-// at start, because whoever waited for the rail is gone.
-//
-// The leases of the dead are given back: one process alone works on this store.
+// HastenJobs gives the leases of dead nodes back, and makes everything due now whose
+// instruction has no outcome and was sent by one: whoever waited for the rail is gone.
 func (t Tx) HastenJobs(now time.Time) error {
 	if err := t.s.Exec(freeJobs, Any); err != nil {
 		return err

@@ -12,6 +12,12 @@ type Query struct {
 	Text string
 }
 
+// rowLocks are what a database with one writer does not know and does not need.
+var rowLocks = strings.NewReplacer(" FOR UPDATE SKIP LOCKED", "", " FOR UPDATE", "")
+
+// Lockless is the text for a database whose transactions take turns.
+func (q Query) Lockless() string { return rowLocks.Replace(q.Text) }
+
 //go:embed sql/*.sql
 var sqlFiles embed.FS
 

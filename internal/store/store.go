@@ -79,8 +79,24 @@ type Driver interface {
 	Close() error
 }
 
+// Signals is implemented by drivers whose database several processes share. A signal
+// is a hint and may be lost: who waits for one also looks by itself from time to time.
+type Signals interface {
+	// Announce tells every process of this store, the own one too, that something
+	// about a topic was committed. It never waits.
+	Announce(topic string)
+	// Hear calls told for each topic announced, until ctx ends or the connection breaks.
+	Hear(ctx context.Context, told func(topic string)) error
+}
+
 // Store is the typed face of a Driver.
 type Store struct{ driver Driver }
+
+// Signals gives the way to other processes; nil if this one has the store for itself.
+func (s *Store) Signals() Signals {
+	shared, _ := s.driver.(Signals)
+	return shared
+}
 
 // New wraps a driver.
 func New(d Driver) *Store { return &Store{driver: d} }

@@ -36,6 +36,7 @@ var hot = []struct {
 	{"count_open_instructions", "USING INDEX instructions_open", true},
 	{"lease_jobs", "SEARCH jobs USING INDEX jobs_due (due_at<?)", true},
 	{"next_job", "SEARCH jobs USING INDEX jobs_due", true},
+	{"renew_node", "SEARCH nodes USING INDEX sqlite_autoindex_nodes_1 (id=?)", true},
 	{"count_due_jobs", "SEARCH jobs USING COVERING INDEX jobs_due (due_at<?)", true},
 	{"postpone_job", "SEARCH jobs USING INDEX sqlite_autoindex_jobs_1 (object_type=? AND object_id=?)", true},
 	{"drop_job", "SEARCH jobs USING INDEX sqlite_autoindex_jobs_1 (object_type=? AND object_id=?)", true},
@@ -56,14 +57,17 @@ var hot = []struct {
 }
 
 // readsWhole is a line of a plan that reads all rows of a table in no order. An
-// index that holds only the rows meant (open, unsealed) may be read whole.
+// index that holds only the rows meant (open, unsealed) may be read whole, and so may
+// the few rows that a statement has found before.
 var readsWhole = regexp.MustCompile(`^SCAN \w+$`)
+
+const foundBefore = "SCAN due"
 
 func TestHotQueries(t *testing.T) {
 	db := planner(t)
 	texts := map[string]string{}
 	for _, q := range store.Queries() {
-		texts[q.Name] = q.Text
+		texts[q.Name] = q.Lockless()
 	}
 	for _, h := range hot {
 		t.Run(h.name+" finds its rows by an index", func(t *testing.T) {
@@ -73,7 +77,7 @@ func TestHotQueries(t *testing.T) {
 				t.Errorf("got the plan\n%s\nwant in it\n%s", plan, h.plan)
 			}
 			for _, line := range lines {
-				if readsWhole.MatchString(line) || h.order && strings.Contains(line, "TEMP B-TREE") {
+				if readsWhole.MatchString(line) && line != foundBefore || h.order && strings.Contains(line, "TEMP B-TREE") {
 					t.Errorf("got the plan\n%s\nwant no %q", plan, line)
 				}
 			}
@@ -88,7 +92,7 @@ func TestAPlanWithoutItsIndexIsNoticed(t *testing.T) {
 	}
 	for _, q := range store.Queries() {
 		if q.Name == "payments_older" {
-			plan := strings.Join(explain(t, db, q.Text), "\n")
+			plan := strings.Join(explain(t, db, q.Lockless()), "\n")
 			if strings.Contains(plan, "payments_by_age") || !strings.Contains(plan, "TEMP B-TREE") {
 				t.Errorf("got the plan\n%s\nwant one that shows that the index is gone", plan)
 			}

@@ -35,7 +35,7 @@ func (s *session) stmt(q store.Query) (*sql.Stmt, error) {
 		return st, nil
 	}
 	// Prepared for as long as the connection lives, not for one caller's context.
-	st, err := s.conn.PrepareContext(context.Background(), q.Text)
+	st, err := s.conn.PrepareContext(context.Background(), q.Lockless())
 	if err != nil {
 		return nil, broken("prepare "+q.Name, err)
 	}

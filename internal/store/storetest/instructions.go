@@ -49,10 +49,10 @@ func instructionOnce(s *suite) {
 func closedNeverChanges(s *suite) {
 	s.addInstructions(openInstruction("a", 1))
 	want := fullInstruction("a", 1)
-	want.Sends, want.Asks, want.Answer, want.Provider = 8, 9, "approved", "card-2"
+	want.Sends, want.Asks, want.Answer, want.Provider, want.Node = 8, 9, "approved", "card-2", "host-2"
 	changed, late := *get(s, instructionByRef("a/1")), *get(s, instructionByRef("a/1"))
 	changed.Sends, changed.Asks, changed.Answer, changed.Provider = want.Sends, want.Asks, want.Answer, want.Provider
-	changed.DoubtAt, changed.ClosedAt = want.DoubtAt, nil
+	changed.Node, changed.DoubtAt, changed.ClosedAt = want.Node, want.DoubtAt, nil
 	s.write(func(tx store.Tx) error { return tx.SaveInstruction(&changed) })
 	late.Sends++ // decided on what was there before somebody else sent and asked
 	s.lost(s.store.Write(s.ctx, func(tx store.Tx) error { return tx.SaveInstruction(&late) }), "save_instruction")

@@ -65,7 +65,7 @@ func fullRefund(n int) *payment.Refund {
 func fullInstruction(object string, step int) *store.Instruction {
 	return &store.Instruction{
 		Ref: fmt.Sprintf("%s/%d", object, step), Business: ada, ObjectType: "payment", ObjectID: object, Rail: "card", Kind: rail.Charge,
-		Target: "t/1", Amount: money.Of(100, money.NGN), Answer: "accepted", Provider: "card-1", Sends: 2, Asks: 3,
+		Target: "t/1", Amount: money.Of(100, money.NGN), Answer: "accepted", Provider: "card-1", Sends: 2, Asks: 3, Node: "host-1",
 		SentAt: at(time.Duration(step) * time.Second), DoubtAt: ptr(at(time.Minute)), ClosedAt: ptr(at(time.Hour)),
 	}
 }

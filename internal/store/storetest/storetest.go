@@ -46,7 +46,8 @@ func claims() []claim {
 	var all []claim
 	for _, part := range [][]claim{
 		transactionClaims(), closingClaims(), businessClaims(), keyClaims(), paymentClaims(), pageClaims(), refundClaims(),
-		instructionClaims(), ledgerClaims(), chainClaims(), jobClaims(), idempotencyClaims(), eventClaims(), requestClaims(), clearClaims(),
+		instructionClaims(), ledgerClaims(), chainClaims(), jobClaims(), nodeClaims(),
+		idempotencyClaims(), eventClaims(), requestClaims(), clearClaims(),
 	} {
 		all = append(all, part...)
 	}

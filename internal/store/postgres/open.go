@@ -1,0 +1,124 @@
+// Package postgres runs the store on one schema of a PostgreSQL database, which
+// several processes may share. Statements of a transaction are queued and travel
+// together; guards are checked when they come back, before the commit.
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+
+	"github.com/juicer-pay/juicer/internal/store"
+)
+
+const (
+	connsMax        = 24               // of one process, unless the URL has pool_max_conns
+	connectTime     = 5 * time.Second  // to reach the server
+	statementTime   = 20 * time.Second // of one statement, also that of the longest page of an audit
+	lockTime        = 5 * time.Second  // to wait for a row
+	idleTime        = 60 * time.Second // a transaction may wait for us before the server ends it
+	migrationTime   = 10 * time.Minute // of all steps together
+	migrationLock   = 0x6a75696365720a // "juicer\n": the advisory lock of migrations
+	applicationName = "juicer"
+)
+
+// Open opens the schema of the database that url names, makes it if it is not there,
+// and brings it up to date. Several processes may do so at once: one migrates, the
+// others wait for it.
+func Open(ctx context.Context, url, schema string) (*Driver, error) {
+	c, err := Config(url, schema)
+	if err != nil {
+		return nil, err
+	}
+	if err := migrate(ctx, c.ConnConfig, schema, func(p *goose.Provider) error {
+		_, err := p.Up(ctx)
+		return err
+	}); err != nil {
+		return nil, fmt.Errorf("bring the schema %s up to date: %w", schema, err)
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, c)
+	if err != nil {
+		return nil, fmt.Errorf("open the schema %s: %w", schema, err)
+	}
+	return newDriver(pool, schema), nil
+}
+
+// Config reads a URL: the schema is searched first, no wait is without an end, and a
+// commit is on disk when it returns, unless the URL itself says otherwise.
+func Config(url, schema string) (*pgxpool.Config, error) {
+	c, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, errors.New("the database URL cannot be read; it has the form postgres://user:password@host:5432/database?sslmode=require")
+	}
+	if c.MaxConns == defaultConns() {
+		c.MaxConns = connsMax
+	}
+	c.ConnConfig.ConnectTimeout = connectTime
+	for name, value := range map[string]string{
+		"application_name": applicationName, "default_transaction_isolation": "read committed", "synchronous_commit": "on",
+		"statement_timeout": ms(statementTime), "lock_timeout": ms(lockTime), "idle_in_transaction_session_timeout": ms(idleTime),
+	} {
+		if _, given := c.ConnConfig.RuntimeParams[name]; !given {
+			c.ConnConfig.RuntimeParams[name] = value
+		}
+	}
+	c.ConnConfig.RuntimeParams["search_path"] = schema
+	return c, nil
+}
+
+func ms(d time.Duration) string { return fmt.Sprint(d.Milliseconds()) }
+
+// migrate runs work on the schema's migrations while no other process does.
+func migrate(ctx context.Context, c *pgx.ConnConfig, schema string, work func(*goose.Provider) error) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, migrationTime)
+	defer cancel()
+	c = c.Copy()
+	c.RuntimeParams["statement_timeout"] = "0" // an index on a large table takes its time
+	db := stdlib.OpenDB(*c)
+	defer db.Close()
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if err := locked(ctx, conn, schema); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, unlock(conn)) }()
+	steps, err := fs.Sub(store.Migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	p, err := goose.NewProvider(goose.DialectPostgres, db, steps)
+	if err != nil {
+		return err
+	}
+	return work(p)
+}
+
+// locked takes the advisory lock and makes the schema under it.
+func locked(ctx context.Context, conn *sql.Conn, schema string) error {
+	for _, text := range []string{
+		"SET lock_timeout = 0", // another process may be migrating for long
+		fmt.Sprintf("SELECT pg_advisory_lock(%d)", int64(migrationLock)),
+		"CREATE SCHEMA IF NOT EXISTS " + pgx.Identifier{schema}.Sanitize(),
+	} {
+		if _, err := conn.ExecContext(ctx, text); err != nil {
+			return fmt.Errorf("prepare the schema: %w", err)
+		}
+	}
+	return nil
+}
+
+func unlock(conn *sql.Conn) error {
+	_, err := conn.ExecContext(context.Background(), fmt.Sprintf("SELECT pg_advisory_unlock(%d)", int64(migrationLock)))
+	return err
+}
