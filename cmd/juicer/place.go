@@ -24,6 +24,7 @@ import (
 // takes these flags.
 type place struct {
 	Data       string `help:"Directory of the databases and the server secret." default:"./data" type:"path"`
+	Database   string `help:"Use this PostgreSQL database instead of files: postgres://user:password@host:5432/name. Several servers may share it." placeholder:"URL"`
 	SecretFile string `help:"File with the server secret (at least 32 bytes). Default: the file secret in --data, made at first start." type:"path"`
 	Secret     string `help:"The server secret itself; better from the environment (JUICER_SECRET)." hidden:""`
 }
@@ -91,7 +92,7 @@ func (p place) open(ctx context.Context, env access.Env) (*node.Node, error) {
 	if err := os.MkdirAll(p.Data, privateDir); err != nil {
 		return nil, fmt.Errorf("make --data: %w", err)
 	}
-	return node.Open(ctx, node.Config{Env: env, Data: p.Data, Secret: secret, PublicURL: "http://127.0.0.1",
+	return node.Open(ctx, node.Config{Env: env, Data: p.Data, Database: p.Database, Secret: secret, PublicURL: "http://127.0.0.1",
 		Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(), Settings: engine.DefaultSettings()})
 }
 

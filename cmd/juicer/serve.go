@@ -144,7 +144,7 @@ func (s *serving) environment(ctx context.Context, env access.Env, addr, publicU
 	if err != nil {
 		return "", err
 	}
-	n, err := node.Open(ctx, node.Config{Env: env, Data: s.cmd.Data, Secret: secret, PublicURL: strings.TrimSuffix(publicURL, "/"),
+	n, err := node.Open(ctx, node.Config{Env: env, Data: s.cmd.Data, Database: s.cmd.Database, Secret: secret, PublicURL: strings.TrimSuffix(publicURL, "/"),
 		Support: s.cmd.SupportContact, OpenAPI: s.openAPI, Log: s.log, Metrics: s.metrics, Settings: settings, Limits: limits, Crash: crashPoint(), Flaws: plantedFlaws()})
 	if err != nil {
 		return "", err

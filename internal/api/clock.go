@@ -74,7 +74,9 @@ func (x *exchange) move(target time.Time, offset time.Duration, waits bool) (idl
 	case waits:
 		idle, err = s.Driver.Advance(ctx, target)
 	default:
-		s.Clock.Set(target)
+		if err = s.Driver.Set(ctx, target); err != nil {
+			return false, err
+		}
 		for _, source := range s.Driver.Sources {
 			source.Wake()
 		}

@@ -103,6 +103,9 @@ func (s *Server) HTTP() *http.Server {
 		ErrorLog: slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug)}
 }
 
+// Changed makes the server follow settings that another process has changed.
+func (s *Server) Changed() { s.useLimits() }
+
 // useLimits follows the setting `limits`.
 func (s *Server) useLimits() {
 	table, ok := ratelimit.Named(s.Engine.Settings().Limits, s.Limits)

@@ -37,6 +37,7 @@ type answer struct {
 // attempt is one instruction on its way to a rail, with the call that waits.
 type attempt struct {
 	order rail.Instruction
+	node  string // as which this process has begun it
 	rail  string
 	call  *Call                       // nil in background work
 	reply func(standing) Reply        // what the call answers for the object as it stands
@@ -126,6 +127,10 @@ func (e *Engine) guarded(work, object string, do func() error) (err error) {
 // what it said is recorded.
 func (e *Engine) carry(ctx context.Context, a *attempt) (Reply, error) {
 	got := e.execute(ctx, a)
+	if errors.Is(got.err, errFenced) {
+		e.Log.Warn("not sent", "object", a.about.id, "ref", a.order.Ref, "error", got.err)
+		return Reply{}, got.err
+	}
 	e.crash("after act")
 	if ctx.Err() != nil {
 		return Reply{}, ctx.Err() // stopping: the intent stays open and is asked about at the next start
@@ -140,6 +145,9 @@ func (e *Engine) carry(ctx context.Context, a *attempt) (Reply, error) {
 
 func (e *Engine) execute(ctx context.Context, a *attempt) answer {
 	e.crash("before act")
+	if !e.holds(a.node) {
+		return answer{err: errFenced}
+	}
 	at := a.call.trace().Since()
 	ctx, cancel := context.WithTimeout(ctx, executeTime)
 	defer cancel()
@@ -286,7 +294,7 @@ func objectOf(ref string) string {
 // intend prepares the record of an order that is about to be given.
 func (e *Engine) intend(business string, about object, railName string, order rail.Instruction, now time.Time) *store.Instruction {
 	return &store.Instruction{Ref: order.Ref, Business: business, ObjectType: about.kind, ObjectID: about.id, Rail: railName,
-		Kind: order.Kind, Target: order.Target, Amount: amountOf(order), Sends: 1, SentAt: now}
+		Kind: order.Kind, Target: order.Target, Amount: amountOf(order), Sends: 1, Node: e.nodeID(), SentAt: now}
 }
 
 // orderOf rebuilds the order of a record, as far as it may be kept: a card comes

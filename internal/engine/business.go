@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/juicer-pay/juicer/internal/ledger"
@@ -24,8 +25,18 @@ func (e *Engine) Business(ctx context.Context, opening int64) (store.Business, e
 	if err != nil || len(all) > 0 {
 		return first(all), err
 	}
-	return e.AddBusiness(ctx, DefaultBusiness, opening)
+	b, err := e.addBusiness(ctx, DefaultBusiness, opening, func(tx store.Tx, id string) error {
+		return tx.ClaimSetting(defaultBusiness, id) // several processes may find none at once
+	})
+	if store.Lost(err, "claim_setting") {
+		all, err = e.Businesses(ctx)
+		b = first(all)
+	}
+	return b, err
 }
+
+// defaultBusiness is the setting that names the business which was made by itself.
+const defaultBusiness = "default_business"
 
 func first(all []store.Business) store.Business {
 	if len(all) == 0 {
@@ -45,9 +56,13 @@ func (e *Engine) Businesses(ctx context.Context) (all []store.Business, err erro
 
 // AddBusiness makes a business with its wallets.
 func (e *Engine) AddBusiness(ctx context.Context, name string, opening int64) (store.Business, error) {
+	return e.addBusiness(ctx, name, opening, func(store.Tx, string) error { return nil })
+}
+
+func (e *Engine) addBusiness(ctx context.Context, name string, opening int64, also func(tx store.Tx, id string) error) (store.Business, error) {
 	b := store.Business{ID: e.IDs.New(), SecretID: e.IDs.New(), Name: name, CreatedAt: e.now()}
 	err := e.Store.Write(ctx, func(tx store.Tx) error {
-		if err := tx.InsertBusiness(b); err != nil {
+		if err := errors.Join(also(tx, b.ID), tx.InsertBusiness(b)); err != nil {
 			return err
 		}
 		return e.openWallets(tx, b.ID, opening)
@@ -85,7 +100,7 @@ func (e *Engine) Reset(ctx context.Context, caller string, keep map[string]bool,
 	if err != nil {
 		return err
 	}
-	err = e.Store.Write(ctx, func(tx store.Tx) error {
+	err = e.change(ctx, func(tx store.Tx) error {
 		if err := tx.Clear(); err != nil {
 			return err
 		}

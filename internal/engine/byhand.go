@@ -66,19 +66,26 @@ func (e *Engine) SaveClock(ctx context.Context, s world.ClockState) error {
 	if err != nil {
 		return err
 	}
-	return e.Store.Write(ctx, func(tx store.Tx) error { return tx.SaveSetting(clockName, string(text)) })
+	return e.change(ctx, func(tx store.Tx) error { return tx.SaveSetting(clockName, string(text)) })
 }
 
 // KeptClock is the state of the test clock that was kept last.
 func KeptClock(ctx context.Context, s *store.Store) (state world.ClockState, err error) {
 	err = s.Read(ctx, func(v store.View) error {
 		text, err := v.Setting(clockName)
-		if err != nil || text == "" {
-			return err
+		if err == nil {
+			state, err = readClock(text)
 		}
-		return json.Unmarshal([]byte(text), &state)
+		return err
 	})
 	return state, err
+}
+
+func readClock(text string) (state world.ClockState, err error) {
+	if text == "" {
+		return state, nil
+	}
+	return state, json.Unmarshal([]byte(text), &state)
 }
 
 // KeepReply stores a success that no command has stored under the call's key.

@@ -192,6 +192,7 @@ func (e *Engine) intent(ctx context.Context, a *attempt, p *payment.Payment) err
 	now := e.now()
 	p.State, p.UpdatedAt = to, now
 	ins := e.intend(p.Business, a.about, a.rail, a.order, now)
+	a.node = ins.Node
 	if e.Flaws.SkipIntent {
 		a.entered = true
 		return e.enter(a)
@@ -217,7 +218,7 @@ func (e *Engine) intent(ctx context.Context, a *attempt, p *payment.Payment) err
 				return err
 			}
 		}
-		return tx.Schedule(aboutPayment, p.ID, p.Business, now.Add(watchAfter))
+		return tx.ScheduleOn(ins.Node, aboutPayment, p.ID, p.Business, now.Add(watchAfter))
 	})
 	e.entered(a, err, string(p.State))
 	return err

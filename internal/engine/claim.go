@@ -92,7 +92,7 @@ func (e *Engine) ClaimKey(ctx context.Context, c *Call, k Keyed) (Claimed, error
 func (e *Engine) leaveKey(c *Call, name string) {
 	if c.Claim != nil && c.begun.Load() && !c.done.Load() {
 		err := e.Store.Write(context.WithoutCancel(e.life), func(tx store.Tx) error {
-			return tx.ReleaseClaim(c.Business, c.Claim.Key, e.Owner)
+			return tx.ReleaseClaim(c.Business, c.Claim.Key, c.Claim.Owner)
 		})
 		if err != nil {
 			e.Log.Warn("claim not released", "error", err)
@@ -136,7 +136,11 @@ func (e *Engine) judgeKey(ctx context.Context, c *Call, k Keyed) (*Reply, error)
 	if err != nil {
 		return nil, err
 	}
-	verdict, err := idempotency.Decide(found, k.Request, e.now(), e.Settings().keepReplies(), e.mayRun(found))
+	runs, err := e.mayRun(ctx, found)
+	if err != nil {
+		return nil, err
+	}
+	verdict, err := idempotency.Decide(found, k.Request, e.now(), e.Settings().keepReplies(), runs)
 	switch {
 	case err != nil:
 		return nil, err
@@ -156,7 +160,7 @@ func (e *Engine) judgeKey(ctx context.Context, c *Call, k Keyed) (*Reply, error)
 	c.Trace.Step("idempotency", "free")
 	c.forgets = found != nil
 	c.Claim = &store.Claim{Business: c.Business, Key: k.Key, Fingerprint: k.Request.Fingerprint(), Fields: k.Request.Fields,
-		Method: k.Request.Method, Path: k.Request.Path, Scope: k.Scope, Owner: e.Owner, RequestIDs: []string{c.RequestID}}
+		Method: k.Request.Method, Path: k.Request.Path, Scope: k.Scope, Owner: e.nodeID(), RequestIDs: []string{c.RequestID}}
 	return nil, nil
 }
 
@@ -177,21 +181,20 @@ func (e *Engine) noteReplay(ctx context.Context, found *store.Claim, requestID s
 
 // mayRun reports whether the owner of an open claim may still be at work: not if
 // it broke off in order, nor if it is this process, which would know the key.
-func (e *Engine) mayRun(found *store.Claim) bool {
-	return found != nil && !found.Completed && found.Owner != "" && found.Owner != e.Owner && e.alive(found.Owner)
+func (e *Engine) mayRun(ctx context.Context, found *store.Claim) (bool, error) {
+	if found == nil || found.Completed || found.Owner == "" || found.Owner == e.nodeID() {
+		return false, nil
+	}
+	return e.alive(ctx, found.Owner)
 }
 
-// alive tells whether another process still works on this store. SQLite has one
-// process: any other owner is dead.
-func (e *Engine) alive(string) bool { return false }
-
 func (e *Engine) takeOver(ctx context.Context, c *Call) error {
-	ids := append(append([]string{}, c.Claim.RequestIDs...), c.RequestID)
-	err := e.Store.Write(ctx, func(tx store.Tx) error { return tx.TakeOverClaim(c.Claim, e.Owner, ids) })
+	ids, owner := append(append([]string{}, c.Claim.RequestIDs...), c.RequestID), e.nodeID()
+	err := e.Store.Write(ctx, func(tx store.Tx) error { return tx.TakeOverClaim(c.Claim, owner, ids) })
 	if store.Lost(err) {
 		return idempotency.InUse(c.Claim.RequestIDs[0], e.now().Sub(c.Claim.CreatedAt))
 	}
-	c.Claim.Owner, c.Claim.RequestIDs = e.Owner, ids
+	c.Claim.Owner, c.Claim.RequestIDs = owner, ids
 	return err
 }
 

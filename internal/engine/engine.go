@@ -36,8 +36,10 @@ type Config struct {
 	Env       access.Env
 	KeyHasher []byte // vault.Secret.Subkey(vault.ForAPIKeys)
 
-	// Owner names this process in claims and leases.
+	// Owner names this process in claims and leases; no other ever has the same name.
 	Owner string
+	// Changed is told after another node has changed settings or clock; nil: nobody is.
+	Changed func(context.Context)
 	// Crash is called at every named crash point; nil outside the lab.
 	Crash func(point string)
 	// Flaws are planted faults for the tests that prove the audit; empty otherwise.
@@ -49,6 +51,7 @@ type Flaws struct {
 	SkipIntent    bool // act without having committed the intent
 	SendUnasked   bool // send again without asking what became of the first sending
 	DropSettleLeg bool // forget a leg of the books' roll-up
+	SendFenced    bool // send although other nodes may have taken the instruction over
 }
 
 // Engine runs commands. Its methods are safe for concurrent use.
@@ -65,6 +68,8 @@ type Engine struct {
 	wake    world.Pulse     // work for the job runner or the sealer
 	moved   world.Pulse     // some payment or refund has changed: long polls look again
 	sends   sending
+	member  membership
+	heeds   heeding
 }
 
 // New makes an engine; Start makes it work.
@@ -81,11 +86,10 @@ func (e *Engine) Start(ctx context.Context) error {
 	if err := e.loadSettings(ctx); err != nil {
 		return err
 	}
-	now := e.Clock.Now()
-	if err := e.Store.Write(ctx, func(tx store.Tx) error { return tx.HastenJobs(now) }); err != nil {
+	if err := e.join(ctx); err != nil {
 		return err
 	}
-	for _, work := range []func(context.Context){e.runJobs, e.runSealer, e.runCleaner} {
+	for _, work := range []func(context.Context){e.runJobs, e.runSealer, e.runCleaner, e.runMembership, e.runEars} {
 		e.calls.Add(1)
 		go func() {
 			defer e.calls.Done()
@@ -115,6 +119,12 @@ func (e *Engine) Drain(ctx context.Context) {
 func (e *Engine) Close() {
 	e.stop()
 	e.calls.Wait()
+	if e.member.lives == 0 {
+		return // it was never started
+	}
+	if err := e.leave(context.Background()); err != nil {
+		e.Log.Warn("the node did not leave in order; it counts as alive for a while", "error", err)
+	}
 }
 
 func (e *Engine) now() time.Time { return e.Clock.Now() }
@@ -135,4 +145,5 @@ func (e *Engine) entry(business, kind, object, ref string, postings []ledger.Pos
 func (e *Engine) bump() {
 	e.moved.Beat()
 	e.wake.Beat()
+	e.signal(topicWork)
 }

@@ -54,7 +54,7 @@ func (e *Engine) doDue(ctx context.Context) (int, error) {
 	var jobs []store.Job
 	err = e.Store.Write(ctx, func(tx store.Tx) (err error) {
 		real := world.RealNow()
-		jobs, err = tx.LeaseJobs(e.Owner, real.Add(leaseFor), e.now(), real, leaseBatch)
+		jobs, err = tx.LeaseJobs(e.nodeID(), real.Add(leaseFor), e.now(), real, leaseBatch)
 		return err
 	})
 	if err != nil {
@@ -210,13 +210,13 @@ func (e *Engine) settleDoubt(ctx context.Context, ins *store.Instruction) error 
 // says nothing about this one: should this process die, the rail is asked.
 func (e *Engine) handOver(ctx context.Context, ins *store.Instruction) error {
 	ins.Sends++
-	ins.Answer = ""
+	ins.Answer, ins.Node = "", e.nodeID()
 	due := e.now().Add(watchAfter)
 	err := e.Store.Write(ctx, func(tx store.Tx) error {
 		if err := tx.SaveInstruction(ins); err != nil {
 			return err
 		}
-		return tx.Schedule(ins.ObjectType, ins.ObjectID, ins.Business, due)
+		return tx.ScheduleOn(ins.Node, ins.ObjectType, ins.ObjectID, ins.Business, due)
 	})
 	if err != nil {
 		return err
@@ -225,7 +225,7 @@ func (e *Engine) handOver(ctx context.Context, ins *store.Instruction) error {
 }
 
 func (e *Engine) deliver(ins *store.Instruction) error {
-	e.start(&attempt{order: e.orderOf(ins), rail: ins.Rail, about: object{ins.ObjectType, ins.ObjectID}})
+	e.start(&attempt{order: e.orderOf(ins), node: ins.Node, rail: ins.Rail, about: object{ins.ObjectType, ins.ObjectID}})
 	return nil
 }
 

@@ -175,7 +175,7 @@ func (e *Engine) notFound(n *news) {
 	switch {
 	case !n.open:
 		n.noNews()
-	case !e.mayResend(n.ins):
+	case !e.mayResend(n):
 		e.doubt(n.ins)
 		n.advance(payment.Doubt)
 		n.due = e.nextAsk(n.ins)
@@ -194,15 +194,13 @@ func (e *Engine) notFound(n *news) {
 	}
 }
 
-func (e *Engine) mayResend(i *store.Instruction) bool {
-	if e.sends.has(i.Ref) {
-		return false
-	}
-	return e.Flaws.SendUnasked || e.now().Sub(i.SentAt) >= sendAgainAfter
+func (e *Engine) mayResend(n *news) bool {
+	return n.mine && (e.Flaws.SendUnasked || e.now().Sub(n.ins.SentAt) >= sendAgainAfter)
 }
 
 func (e *Engine) resend(n *news) {
 	n.ins.Sends++
+	n.ins.Node = e.nodeID()
 	n.send = true
 	t := e.now().Add(watchAfter)
 	n.due = &t
@@ -225,7 +223,7 @@ func (e *Engine) judgeVoid(n *news, got answer) {
 		}
 		n.noNews()
 	case got.result.State == rail.NotFound:
-		if !e.mayResend(n.ins) {
+		if !e.mayResend(n) {
 			n.keepWatch(e)
 			return
 		}
@@ -267,7 +265,7 @@ func (e *Engine) judgeReturn(n *news, got answer) {
 		e.closed(n.ins)
 		n.entries = append(n.entries, e.entry(n.ins.Business, "exception.returned", n.about.id, n.ins.Ref,
 			ledger.Move(ledger.RailExceptions, ledger.Rail(n.ins.Rail), n.ins.Amount)))
-	case got.err == nil && got.result.State == rail.NotFound && e.mayResend(n.ins):
+	case got.err == nil && got.result.State == rail.NotFound && e.mayResend(n):
 		e.resend(n)
 	case got.err == nil && got.result.State == rail.Declined: // nobody but people can help: the audit shows it as lost
 		e.closed(n.ins)

@@ -20,7 +20,7 @@ func (e *Engine) judgeRefund(n *news, got answer) {
 		e.refunded(n)
 	case got.result.State == rail.Declined:
 		e.refundRefused(n, got.result)
-	case got.result.State == rail.NotFound && e.mayResend(n.ins):
+	case got.result.State == rail.NotFound && e.mayResend(n):
 		e.resend(n)
 	case got.result.State == rail.NotFound:
 		e.doubtRefund(n)

@@ -49,15 +49,19 @@ func (e *Engine) KeyStatus(ctx context.Context, business, key string, mayRead fu
 	if err != nil {
 		return wire.KeyStatus{}, err
 	}
-	return e.keyStatus(c, business, state, outcome, mayRead), nil
+	runs, err := e.mayRun(ctx, c)
+	if err != nil {
+		return wire.KeyStatus{}, err
+	}
+	return e.keyStatus(c, e.claimState(c, runs || e.keys.has(business+"\n"+c.Key)), state, outcome, mayRead), nil
 }
 
-func (e *Engine) keyStatus(c *store.Claim, business, state string, outcome problem.Outcome, mayRead func(string) bool) wire.KeyStatus {
+func (e *Engine) keyStatus(c *store.Claim, claimed, state string, outcome problem.Outcome, mayRead func(string) bool) wire.KeyStatus {
 	keep := e.Settings().keepReplies()
 	out := wire.KeyStatus{
 		AgeSeconds: int64(e.now().Sub(c.CreatedAt).Seconds()), Attempts: len(c.RequestIDs), CreatedAt: wire.At(c.CreatedAt),
 		Key: c.Key, Method: c.Method, Path: c.Path, RequestIDs: c.RequestIDs, SpentUntil: wire.At(c.CreatedAt.Add(idempotency.Forgotten)),
-		ExpiresAt: wire.At(c.CreatedAt.Add(keep)), State: e.claimState(c, business),
+		ExpiresAt: wire.At(c.CreatedAt.Add(keep)), State: claimed,
 	}
 	if c.CompletedAt != nil {
 		out.ExpiresAt = wire.At(c.CompletedAt.Add(keep))
@@ -75,13 +79,13 @@ func (e *Engine) keyStatus(c *store.Claim, business, state string, outcome probl
 	return out
 }
 
-func (e *Engine) claimState(c *store.Claim, business string) string {
+func (e *Engine) claimState(c *store.Claim, runs bool) string {
 	switch {
 	case c.Completed && e.now().Sub(*c.CompletedAt) >= e.Settings().keepReplies():
 		return "spent"
 	case c.Completed:
 		return "completed"
-	case e.keys.has(business+"\n"+c.Key) || e.mayRun(c):
+	case runs:
 		return "in_progress"
 	case e.now().Sub(c.CreatedAt) >= e.Settings().keepReplies():
 		return "spent" // too old to be continued

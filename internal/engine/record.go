@@ -41,6 +41,7 @@ type news struct {
 	about   object
 	ins     *store.Instruction // the one the answer is about
 	open    bool               // it had no outcome when it was read
+	mine    bool               // nobody else can be handing it over right now
 	wallet  string             // of the business, in the payment's currency
 	also    *store.Instruction // another one that the answer closes as well; may be nil
 	payment *payment.Payment
@@ -77,6 +78,9 @@ func (e *Engine) news(ctx context.Context, ref string, got answer) (*news, error
 		return nil, err
 	}
 	n.open = n.ins.ClosedAt == nil
+	if n.mine, err = e.mine(ctx, n.ins); err != nil {
+		return nil, err
+	}
 	if n.wallet, err = e.walletOf(ctx, n.payment.Business, n.payment.Amount.Currency); err != nil {
 		return nil, err
 	}
@@ -195,6 +199,8 @@ func (e *Engine) plan(tx store.Tx, n *news) error {
 		return nil
 	case n.due == nil:
 		return tx.Unschedule(n.about.kind, n.about.id)
+	case n.open && n.ins.ClosedAt == nil:
+		return tx.ScheduleOn(n.ins.Node, n.about.kind, n.about.id, n.ins.Business, *n.due)
 	default:
 		return tx.Schedule(n.about.kind, n.about.id, n.ins.Business, *n.due)
 	}

@@ -155,6 +155,7 @@ func (e *Engine) refundIntent(ctx context.Context, a *attempt, p *payment.Paymen
 		p.Unsettled -= r.Amount.Minor
 	}
 	ins := e.intend(p.Business, a.about, a.rail, a.order, now)
+	a.node = ins.Node
 	held := e.entry(p.Business, "refund.accepted", r.ID, "", ledger.Move(from, ledger.Held(wallet), r.Amount))
 	sent := e.entry(p.Business, "refund.sent", r.ID, ins.Ref, ledger.Move(ledger.Held(wallet), ledger.Clearing(ins.Rail), r.Amount))
 	if err := e.enter(a); err != nil {
@@ -178,7 +179,7 @@ func (e *Engine) refundIntent(ctx context.Context, a *attempt, p *payment.Paymen
 				return err
 			}
 		}
-		return tx.Schedule(aboutRefund, r.ID, r.Business, now.Add(watchAfter))
+		return tx.ScheduleOn(ins.Node, aboutRefund, r.ID, r.Business, now.Add(watchAfter))
 	})
 	e.entered(a, err, string(r.State))
 	switch {

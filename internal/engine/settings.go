@@ -53,27 +53,38 @@ func (e *Engine) SaveSettings(ctx context.Context, s Settings) error {
 	if err != nil {
 		return err
 	}
-	err = e.Store.Write(ctx, func(tx store.Tx) error { return tx.SaveSetting(settingsName, string(text)) })
+	err = e.change(ctx, func(tx store.Tx) error { return tx.SaveSetting(settingsName, string(text)) })
 	if err == nil {
 		e.rules.set(s)
 	}
 	return err
 }
 
+// loadSettings takes what was saved, and notes that this node goes by it. The clock
+// was restored from the same store before.
 func (e *Engine) loadSettings(ctx context.Context) error {
-	return e.Store.Read(ctx, func(v store.View) error {
-		text, err := v.Setting(settingsName)
-		if err != nil || text == "" {
-			return err
-		}
-		s := e.Settings()
-		s.DuplicateS = maps.Clone(s.DuplicateS) // Unmarshal writes into a map it finds
-		if err := json.Unmarshal([]byte(text), &s); err != nil {
-			return err
-		}
+	e.heeds.mu.Lock()
+	defer e.heeds.mu.Unlock()
+	now, err := e.kept(ctx)
+	if err != nil {
+		return err
+	}
+	s, err := e.readSettings(now.settings)
+	if err == nil {
 		e.rules.set(s)
-		return nil
-	})
+		e.heeds.digest = now.digest()
+	}
+	return err
+}
+
+// readSettings reads saved settings; what they do not name is as preset.
+func (e *Engine) readSettings(text string) (Settings, error) {
+	s := e.preset
+	s.DuplicateS = maps.Clone(s.DuplicateS) // Unmarshal writes into a map it finds
+	if text == "" {
+		return s, nil
+	}
+	return s, json.Unmarshal([]byte(text), &s)
 }
 
 func (s Settings) settlementDelay() time.Duration {

@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 
 	"github.com/juicer-pay/juicer/internal/id"
@@ -11,13 +12,18 @@ import (
 	"github.com/juicer-pay/juicer/internal/world"
 )
 
-const encryptionLabel = "card-encryption-key"
+const (
+	encryptionLabel = "card-encryption-key"
+	// firstEncryptionKey is the setting that names the key which was made by itself.
+	firstEncryptionKey = "first_encryption_key"
+)
 
 // keyring reads the environment's card encryption keys, and makes the first one.
 func (n *Node) keyring(ctx context.Context, clock world.Clock) (*vault.Keyring, error) {
 	keys, err := n.encryptionKeys(ctx)
 	if err == nil && keys.Current == "" {
-		if err = n.addEncryptionKey(ctx); err == nil {
+		err = n.addEncryptionKey(ctx, func(tx store.Tx, id string) error { return tx.ClaimSetting(firstEncryptionKey, id) })
+		if err == nil || store.Lost(err, "claim_setting") { // lost: another process has just made it
 			keys, err = n.encryptionKeys(ctx)
 		}
 	}
@@ -57,7 +63,7 @@ func (n *Node) encryptionKeys(ctx context.Context) (keys vault.Keys, err error) 
 	return keys, err
 }
 
-func (n *Node) addEncryptionKey(ctx context.Context) error {
+func (n *Node) addEncryptionKey(ctx context.Context, also func(tx store.Tx, id string) error) error {
 	plain, err := vault.NewEncryptionKey(world.Entropy)
 	if err != nil {
 		return err
@@ -68,13 +74,14 @@ func (n *Node) addEncryptionKey(ctx context.Context) error {
 	}
 	row := store.EncryptionKey{ID: id.Maker{Now: world.RealNow, Entropy: world.Entropy}.New(),
 		Sealed: base64.StdEncoding.EncodeToString(sealed), CreatedAt: world.RealNow()}
-	return n.store.Write(ctx, func(tx store.Tx) error { return tx.AddEncryptionKey(row) })
+	return n.store.Write(ctx, func(tx store.Tx) error { return errors.Join(also(tx, row.ID), tx.AddEncryptionKey(row)) })
 }
 
 // RotateEncryptionKey makes a new card encryption key; the present one is accepted
-// for 24 hours more. A running server takes it up when it starts again.
+// for 24 hours more. Servers on PostgreSQL take it up at once, one on SQLite when it
+// starts again.
 func (n *Node) RotateEncryptionKey(ctx context.Context) error {
-	if err := n.addEncryptionKey(ctx); err != nil {
+	if err := n.addEncryptionKey(ctx, func(store.Tx, string) error { return nil }); err != nil {
 		return err
 	}
 	keys, err := n.encryptionKeys(ctx)

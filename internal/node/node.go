@@ -25,6 +25,7 @@ import (
 	"github.com/juicer-pay/juicer/internal/requestlog"
 	"github.com/juicer-pay/juicer/internal/sandbox"
 	"github.com/juicer-pay/juicer/internal/store"
+	"github.com/juicer-pay/juicer/internal/store/postgres"
 	"github.com/juicer-pay/juicer/internal/store/sqlite"
 	"github.com/juicer-pay/juicer/internal/vault"
 	"github.com/juicer-pay/juicer/internal/wire"
@@ -42,6 +43,7 @@ const (
 type Config struct {
 	Env       access.Env
 	Data      string // directory of the databases
+	Database  string // URL of a PostgreSQL database to use instead of files in Data; ""
 	Secret    vault.Secret
 	PublicURL string
 	Support   string
@@ -78,7 +80,7 @@ func Open(ctx context.Context, c Config) (n *Node, err error) {
 			err = errors.Join(err, n.closeAll())
 		}
 	}()
-	driver, err := sqlite.Open(ctx, filepath.Join(c.Data, string(c.Env)+".db"))
+	driver, err := Driver(ctx, c.Env, c.Data, c.Database)
 	if err != nil {
 		return n, err
 	}
@@ -100,11 +102,32 @@ func Open(ctx context.Context, c Config) (n *Node, err error) {
 	n.Engine = engine.New(engine.Config{
 		Store: n.store, Clock: clock, IDs: id.Maker{Now: clock.Now, Entropy: world.Entropy}, Site: n.site(), Rails: rails,
 		Keyring: ring, Hold: vault.NewHold(heldCardsMax, world.RealNow), Activity: activity, Log: c.Log.With("env", string(c.Env)),
-		Env: c.Env, KeyHasher: c.Secret.Subkey(vault.ForAPIKeys), Owner: owner(), Crash: c.Crash, Flaws: c.Flaws,
+		Env: c.Env, KeyHasher: c.Secret.Subkey(vault.ForAPIKeys), Owner: owner(), Crash: c.Crash, Flaws: c.Flaws, Changed: n.changed,
 	})
 	n.Engine.Preset(c.Settings)
 	n.wireAPI(ring, testClock, activity)
 	return n, nil
+}
+
+// Driver opens the store of an environment: a file in data, or a schema of the
+// database if one is named.
+func Driver(ctx context.Context, env access.Env, data, database string) (store.Driver, error) {
+	if database != "" {
+		return postgres.Open(ctx, database, "juicer_"+string(env))
+	}
+	return sqlite.Open(ctx, filepath.Join(data, string(env)+".db"))
+}
+
+// changed follows what another node has changed in the store.
+func (n *Node) changed(ctx context.Context) {
+	keys, err := n.encryptionKeys(ctx)
+	if err == nil {
+		err = n.Engine.Keyring.Replace(keys)
+	}
+	if err != nil {
+		n.Log.Error("card encryption keys not read again", "error", err)
+	}
+	n.API.Changed()
 }
 
 // owner names this process: no two processes ever have the same name.
@@ -168,7 +191,7 @@ func (n *Node) wireAPI(ring *vault.Keyring, clock *world.TestClock, activity *wo
 		IDs: id.Maker{Now: world.RealNow, Entropy: world.Entropy}, Site: n.site(), Support: n.Support, OpenAPI: n.OpenAPI,
 	}
 	if clock != nil {
-		driver := &world.Driver{Clock: clock, Activity: activity, Sources: []world.Source{n.Engine, n.Bank}}
+		driver := &world.Driver{Clock: clock, Activity: activity, Sources: []world.Source{n.Engine, n.Bank}, Shared: n.Engine.ShareClock}
 		c.Sandbox = &api.Sandbox{Bank: n.Bank, Clock: clock, Driver: driver, Faults: sandbox.NewMatcher(), Opening: openingBalance}
 	}
 	n.API = api.New(c)

@@ -64,6 +64,7 @@ var (
 	noteReplacementUse   = query("note_replacement_use")
 	setting              = query("setting")
 	saveSetting          = query("save_setting")
+	claimSetting         = query("claim_setting")
 	insertEncryptionKey  = query("insert_encryption_key")
 	encryptionKeys       = query("encryption_keys")
 	retireEncryptionKeys = query("retire_encryption_keys")
@@ -172,6 +173,12 @@ func (v View) Setting(name string) (string, error) {
 
 // SaveSetting keeps a named setting.
 func (t Tx) SaveSetting(name, value string) error { return t.s.Exec(saveSetting, One, name, value) }
+
+// ClaimSetting keeps a setting that must be given once: a Conflict of "claim_setting"
+// means that it is there.
+func (t Tx) ClaimSetting(name, value string) error {
+	return t.s.Exec(claimSetting, One, name, value)
+}
 
 // AddEncryptionKey makes k the current card encryption key and retires the others.
 func (t Tx) AddEncryptionKey(k EncryptionKey) error {

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -42,6 +43,11 @@ func fromJSON(s string, into any) error {
 		return nil
 	}
 	return json.Unmarshal([]byte(s), into)
+}
+
+// readable is s without broken UTF-8 and NULs.
+func readable(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
 
 func textOrNull(s string) any {

@@ -71,10 +71,11 @@ func (v View) EventsOf(object string) ([]Event, error) {
 // CountEvents counts all events.
 func (v View) CountEvents() (int64, error) { return one(v, countEvents, readInt) }
 
-// InsertRequest writes a line of the request log.
+// InsertRequest writes a line of the request log. Bytes of the caller that are no text
+// are shown as replacement characters, which every database can hold.
 func (t Tx) InsertRequest(r *Request) error {
-	return t.s.Exec(insertRequest, Any, r.ID, r.Business, micros(r.CreatedAt), r.Method, r.Path, r.Status, r.Code, r.Outcome,
-		r.IdempotencyKey, r.ObjectID, r.Head, r.Timeline, r.RequestBody, r.ReplyBody)
+	return t.s.Exec(insertRequest, Any, r.ID, r.Business, micros(r.CreatedAt), r.Method, readable(r.Path), r.Status, r.Code, r.Outcome,
+		readable(r.IdempotencyKey), r.ObjectID, r.Head, r.Timeline, readable(r.RequestBody), readable(r.ReplyBody))
 }
 
 // Request reads one line by its request id; ErrNotFound.

@@ -20,6 +20,9 @@ type Driver struct {
 	Clock    *TestClock
 	Activity *Activity
 	Sources  []Source
+	// Shared is told each step before what falls due is waited for: other processes
+	// that go by the same clock follow it. nil: there are none.
+	Shared func(context.Context, ClockState) error
 
 	moving sync.Mutex // two moves at once would overtake each other's consequences
 }
@@ -40,11 +43,24 @@ func (d *Driver) Advance(ctx context.Context, t time.Time) (bool, error) {
 			return false, err
 		}
 		if !some || next.After(t) {
-			d.Clock.Set(t)
+			if err := d.Set(ctx, t); err != nil {
+				return false, err
+			}
 			return d.Wait(ctx)
 		}
-		d.Clock.Set(next)
+		if err := d.Set(ctx, next); err != nil {
+			return false, err
+		}
 	}
+}
+
+// Set moves the clock to t for everybody, and waits for nothing that falls due.
+func (d *Driver) Set(ctx context.Context, t time.Time) error {
+	d.Clock.Set(t)
+	if d.Shared == nil {
+		return nil
+	}
+	return d.Shared(ctx, d.Clock.State())
 }
 
 // Wait returns true when nothing is due and nothing is running, false when ctx

@@ -1,5 +1,6 @@
-// Package nodetest starts a whole test environment - SQLite files, simulated bank,
-// HTTP over a socket - for tests, and talks to it as a client would.
+// Package nodetest starts a whole test environment - store, simulated bank, HTTP over
+// a socket - for tests, and talks to it as a client would. The store is SQLite files, or
+// PostgreSQL if servertest.StoreVariable says so.
 package nodetest
 
 import (
@@ -21,6 +22,7 @@ import (
 	"github.com/juicer-pay/juicer/internal/engine"
 	"github.com/juicer-pay/juicer/internal/node"
 	"github.com/juicer-pay/juicer/internal/rail/scripted"
+	"github.com/juicer-pay/juicer/internal/servertest"
 	"github.com/juicer-pay/juicer/internal/vault"
 	"github.com/juicer-pay/juicer/spec"
 )
@@ -73,10 +75,15 @@ func Start(t testing.TB, options ...Option) *Env {
 	t.Helper()
 	settings := engine.DefaultSettings()
 	settings.Limits = "off"
-	return StartIn(t, t.TempDir(), append([]Option{func(c *node.Config) { c.Settings = settings }}, options...)...)
+	database := servertest.StoreURL(t)
+	return StartIn(t, t.TempDir(), append([]Option{On(database), func(c *node.Config) { c.Settings = settings }}, options...)...)
 }
 
-// StartIn is Start in a directory, which may hold an earlier environment.
+// On chooses a PostgreSQL database instead of the files of the directory.
+func On(database string) Option { return func(c *node.Config) { c.Database = database } }
+
+// StartIn is Start in a directory, or with On in a database, which may hold an earlier
+// environment.
 func StartIn(t testing.TB, dir string, options ...Option) *Env {
 	t.Helper()
 	openAPI, err := spec.OpenAPI()

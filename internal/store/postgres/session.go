@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -80,7 +82,7 @@ func (s *session) Exec(q store.Query, want store.Want, args ...any) error {
 
 // Rows implements store.Session.
 func (s *session) Rows(q store.Query, args []any, each func(store.Scan) error) error {
-	if s.err != nil {
+	if s.err != nil || !storable(args) {
 		return s.err
 	}
 	sent := s.queue
@@ -103,6 +105,17 @@ func (s *session) Rows(q store.Query, args []any, each func(store.Scan) error) e
 		return s.breaks(q.Name, err)
 	}
 	return nil
+}
+
+// storable reports whether PostgreSQL can hold all texts among args: it takes neither
+// broken UTF-8 nor a NUL. A read that asks for such a text finds nothing.
+func storable(args []any) bool {
+	for _, arg := range args {
+		if text, ok := arg.(string); ok && (!utf8.ValidString(text) || strings.IndexByte(text, 0) >= 0) {
+			return false
+		}
+	}
+	return true
 }
 
 // flush sends what waits.

@@ -53,6 +53,9 @@ SELECT value FROM settings WHERE name = $1
 -- name: save_setting
 INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value
 
+-- name: claim_setting
+INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING
+
 -- name: insert_encryption_key
 INSERT INTO encryption_keys (id, sealed, created_at) VALUES ($1, $2, $3)
 

@@ -70,6 +70,10 @@ func settings(s *suite) {
 	same(s, "the setting", setting(s, "a"), "2")
 	s.write(func(tx store.Tx) error { return tx.ClearSetting("a") })
 	same(s, "the setting once forgotten", setting(s, "a"), "")
+	errs := atOnce(20, func(n int) error {
+		return s.store.Write(s.ctx, func(tx store.Tx) error { return tx.ClaimSetting("first", fmt.Sprint(n)) })
+	})
+	same(s, "how many gave a setting that is given once", s.wins(errs, "claim_setting"), 1)
 }
 
 func encryptionKeys(s *suite) {

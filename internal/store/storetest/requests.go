@@ -30,12 +30,22 @@ func events(s *suite) {
 func requestClaims() []claim {
 	return []claim{
 		{"a line of the request log reads back whole by its id", requestReadsBack},
+		{"a line holds what was no text in a readable form, and what is no text is found nowhere", requestOfBytes},
 		{"a line that is written twice is kept once", requestTwice},
 		{"a list of the request log leaves bodies and timelines out", requestListed},
 		{"every filter of the request log narrows it", requestFilters},
 		{"pages of the request log hold each line once, also where times are equal", requestPages},
 		{"old lines are forgotten, and the bodies of younger ones", requestsForgotten},
 	}
+}
+
+func requestOfBytes(s *suite) {
+	const odd, shown = "a\x00b\xffc", "a\uFFFDb\uFFFDc"
+	r := &store.Request{ID: "req_1", Business: ada, CreatedAt: at(0), Path: "/" + odd, IdempotencyKey: odd, RequestBody: odd, ReplyBody: odd}
+	s.addRequests(r)
+	got := get(s, func(v store.View) (*store.Request, error) { return v.Request("req_1") })
+	same(s, "path, key and bodies", []string{got.Path, got.IdempotencyKey, got.RequestBody, got.ReplyBody}, []string{"/" + shown, shown, shown, shown})
+	s.missing(try(s, func(v store.View) (*store.Request, error) { return v.Request(odd) }))
 }
 
 func (s *suite) addRequests(all ...*store.Request) {
