@@ -141,8 +141,10 @@ func TestNodesShareOneStore(t *testing.T) {
 		id := c.a.sold(t, "ord_1", money.Of(1000, money.NGN))
 		_, err := c.b.send(c.b.capture(id, "4000000000011009", 0, "capture"))
 		nodetest.Must(t, err)
+		c.until("it is captured", func() bool { return c.b.payment(t, id).State == payment.Captured }) // the caller is less patient than a loaded machine
 		_, err = c.a.send(c.a.refund(id, 400, "refund"))
 		nodetest.Must(t, err)
+		c.b.settled(t)
 		if p := c.b.payment(t, id); p.State != payment.Captured || p.AmountRefunded != 400 {
 			t.Errorf("the payment is %s with %d given back, want captured with 400", p.State, p.AmountRefunded)
 		}
