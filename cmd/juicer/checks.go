@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"github.com/juicer-pay/juicer/internal/ratelimit/redis"
 )
 
 // check refuses flags that would fail only after the server said that it is ready.
@@ -28,6 +30,15 @@ func (c *serveCmd) check() error {
 		if text != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
 			return fmt.Errorf("%s %q must be a whole URL, e.g. https://pay.example", flag, text)
 		}
+	}
+	return c.checkRedis()
+}
+
+// checkRedis reads --redis here: the parser of the command line would repeat a wrong
+// value, which may hold a password.
+func (c *serveCmd) checkRedis() (err error) {
+	if c.shared, err = redis.ParseServer(c.Redis); err != nil {
+		return fmt.Errorf("--redis: %w", err)
 	}
 	return nil
 }

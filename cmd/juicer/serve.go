@@ -22,6 +22,7 @@ import (
 	"github.com/juicer-pay/juicer/internal/node"
 	"github.com/juicer-pay/juicer/internal/problem"
 	"github.com/juicer-pay/juicer/internal/ratelimit"
+	"github.com/juicer-pay/juicer/internal/ratelimit/redis"
 	"github.com/juicer-pay/juicer/spec"
 )
 
@@ -36,12 +37,14 @@ type serveCmd struct {
 	TLSCert        string           `help:"Certificate file; with --tls-key the API listeners speak TLS." type:"path"`
 	TLSKey         string           `help:"Key file of --tls-cert." type:"path"`
 	Limits         string           `help:"Rate limits: documented, off, or a JSON file." default:"documented"`
+	Redis          string           `help:"Share the rate limits with other processes through this Redis: redis://USER:PASSWORD@HOST:6379/0, rediss:// for TLS, or unix:///run/redis.sock. While it does not answer, each process limits alone. A password is better in JUICER_REDIS, where other users of the machine cannot see it." placeholder:"URL"`
 	Retention      time.Duration    `help:"How long replies are stored under their Idempotency-Key." default:"24h"`
 	Duplicate      map[string]int64 `name:"probable-duplicate" help:"Refuse probable duplicates: KIND=SECONDS, e.g. payment_sessions=300." mapsep:","`
 	SupportContact string           `help:"Contact shown on the errors page."`
 	LogFormat      string           `help:"Format of the log on stderr." enum:"text,json" default:"text"`
 
-	started func(ready) // told when the listeners are up; for quickstart
+	shared  redis.Server // of --redis
+	started func(ready)  // told when the listeners are up; for quickstart
 }
 
 // ready is the line on stdout that says that the server is up.
@@ -145,7 +148,7 @@ func (s *serving) environment(ctx context.Context, env access.Env, addr, publicU
 		return "", err
 	}
 	n, err := node.Open(ctx, node.Config{Env: env, Data: s.cmd.Data, Database: s.cmd.Database, Secret: secret, PublicURL: strings.TrimSuffix(publicURL, "/"),
-		Support: s.cmd.SupportContact, OpenAPI: s.openAPI, Log: s.log, Metrics: s.metrics, Settings: settings, Limits: limits, Crash: crashPoint(), Flaws: plantedFlaws()})
+		Support: s.cmd.SupportContact, OpenAPI: s.openAPI, Log: s.log, Metrics: s.metrics, Settings: settings, Limits: limits, Redis: s.cmd.shared, Crash: crashPoint(), Flaws: plantedFlaws()})
 	if err != nil {
 		return "", err
 	}

@@ -22,6 +22,7 @@ import (
 	"github.com/juicer-pay/juicer/internal/rail"
 	"github.com/juicer-pay/juicer/internal/rail/scripted"
 	"github.com/juicer-pay/juicer/internal/ratelimit"
+	"github.com/juicer-pay/juicer/internal/ratelimit/redis"
 	"github.com/juicer-pay/juicer/internal/requestlog"
 	"github.com/juicer-pay/juicer/internal/sandbox"
 	"github.com/juicer-pay/juicer/internal/store"
@@ -52,6 +53,7 @@ type Config struct {
 	Metrics   prometheus.Registerer
 	Settings  engine.Settings
 	Limits    *ratelimit.Table // nil: as documented
+	Redis     redis.Server     // shares the rate limits with other processes; zero: they are of this one
 
 	Crash func(point string) // the lab's crash points; nil
 	Flaws engine.Flaws       // planted faults; empty
@@ -186,7 +188,7 @@ func (n *Node) wireAPI(ring *vault.Keyring, clock *world.TestClock, activity *wo
 	n.lines = requestlog.NewWriter(n.store, n.Log)
 	c := api.Config{
 		Engine: n.Engine, Gate: access.Gate{Env: n.Env, HashKey: n.Secret.Subkey(vault.ForAPIKeys), Lookup: n.Engine.KeyBy},
-		Keyring: ring, Limiter: ratelimit.NewLocal(limits), Slots: ratelimit.NewSlots(limits), Limits: limits,
+		Keyring: ring, Limiter: n.limiter(limits), Slots: ratelimit.NewSlots(limits), Limits: limits,
 		Log: n.Log.With("env", string(n.Env)), Lines: n.lines, Metrics: api.NewMetrics(n.Metrics, string(n.Env)),
 		IDs: id.Maker{Now: world.RealNow, Entropy: world.Entropy}, Site: n.site(), Support: n.Support, OpenAPI: n.OpenAPI,
 	}
@@ -196,6 +198,16 @@ func (n *Node) wireAPI(ring *vault.Keyring, clock *world.TestClock, activity *wo
 	}
 	n.API = api.New(c)
 	n.gauges()
+}
+
+// limiter shares the limits, if there is a Redis to share them through.
+func (n *Node) limiter(limits ratelimit.Table) ratelimit.Limiter {
+	if !n.Redis.Given() {
+		return ratelimit.NewLocal(limits)
+	}
+	l := redis.Open(redis.Config{Server: n.Redis, Env: string(n.Env), Table: limits, Log: n.Log.With("env", string(n.Env)), Metrics: n.Metrics})
+	n.ends = append(n.ends, l.Close)
+	return l
 }
 
 // gauges shows what operators watch: money whose outcome is open, and work that

@@ -1,7 +1,7 @@
 package ratelimit
 
 // All times of the arithmetic are whole microseconds since the Unix epoch: they
-// fit a float64 exactly, so that a shared store can run the same formula.
+// fit a float64 exactly, so that Redis can run the same formula (redis/spend.lua).
 
 // Rate is how fast a bucket refills and how much it holds.
 type Rate struct {
@@ -34,7 +34,7 @@ func GCRA(b Bucket, now int64, r Rate, cost int64) (Bucket, Verdict) {
 	if wait <= 0 {
 		b.TAT = next
 	}
-	return b, b.verdict(now, r, max(wait, 0))
+	return b, b.Verdict(now, r, max(wait, 0))
 }
 
 // GiveBack returns what a request spent at the time spent. If the bucket was full
@@ -44,7 +44,7 @@ func GiveBack(b Bucket, now, spent int64, r Rate, cost int64) (Bucket, Verdict) 
 	if b.Since <= spent {
 		b.TAT = max(b.TAT-min(cost, r.Burst)*r.Period, now)
 	}
-	return b, b.verdict(now, r, 0)
+	return b, b.Verdict(now, r, 0)
 }
 
 // at is the bucket as it stands at now.
@@ -56,7 +56,9 @@ func (b Bucket) at(now int64, r Rate) Bucket {
 	return b
 }
 
-func (b Bucket) verdict(now int64, r Rate, wait int64) Verdict {
+// Verdict says where the bucket stands at now. wait is how long the same request
+// has to wait; 0 if it is allowed.
+func (b Bucket) Verdict(now int64, r Rate, wait int64) Verdict {
 	credit := now + r.Period*r.Burst - b.TAT
 	v := Verdict{Allowed: wait == 0, Remaining: credit / r.Period, RetryAfter: wait}
 	switch {

@@ -18,7 +18,7 @@ func Headers(d Decision) http.Header {
 	if len(d.Standings) == 0 {
 		return http.Header{}
 	}
-	s := d.tightest()
+	s := d.Tightest()
 	return http.Header{
 		"X-RateLimit-Limit":     {strconv.FormatInt(s.Quota, 10)},
 		"X-RateLimit-Remaining": {strconv.FormatInt(s.Remaining, 10)},
@@ -31,7 +31,7 @@ func Headers(d Decision) http.Header {
 // Refusal is problem.RateLimitExceeded for a decision that does not allow: which
 // limit, its policy ("100;w=60"), and the wait in whole seconds, rounded up.
 func Refusal(d Decision) *problem.Error {
-	s := d.tightest()
+	s := d.Tightest()
 	return problem.RateLimitExceeded.With(problem.Details{
 		"limit":  s.Name,
 		"policy": fmt.Sprintf("%d;w=%d", s.Quota, windowSeconds(s)),

@@ -14,7 +14,8 @@ import (
 // concurrent use and answer by themselves when what they share is down.
 type Limiter interface {
 	// Allow spends cost from every limit that applies to the key and endpoint, or
-	// from none. endpoint is "METHOD /path/{id}" as the router spells it.
+	// from none. now is the time of this process; a limiter that is shared may go by
+	// a clock that is shared too. endpoint is "METHOD /path/{id}" as the router spells it.
 	Allow(ctx context.Context, keyID, endpoint string, cost int64, now time.Time) Decision
 	// Refund gives back what an allowed decision spent (a 304 costs nothing).
 	Refund(ctx context.Context, spent Decision, now time.Time) Decision
@@ -27,8 +28,9 @@ type Decision struct {
 	KeyID     string
 	Endpoint  string
 	Cost      int64
-	At        time.Time
+	At        time.Time // by the clock of the limiter that decided
 	Allowed   bool
+	Alone     bool       // this process decided without the others: a refund stays with it
 	Standings []Standing // one per limit that applies, that of the key first
 }
 
@@ -53,9 +55,9 @@ func (d Decision) RetryAfterSeconds() int64 {
 	return secondsUp(wait)
 }
 
-// tightest is the limit that refuses longest or, if none refuses, has the least
+// Tightest is the limit that refuses longest or, if none refuses, has the least
 // left.
-func (d Decision) tightest() Standing {
+func (d Decision) Tightest() Standing {
 	least := Standing{Remaining: math.MaxInt64}
 	for _, s := range d.Standings {
 		tighter := s.Remaining < least.Remaining || s.Remaining == least.Remaining && s.Reset > least.Reset
@@ -104,18 +106,19 @@ func (l *Local) Allow(_ context.Context, keyID, endpoint string, cost int64, now
 	defer l.mu.Unlock()
 	at := now.UnixMicro()
 	d := Decision{KeyID: keyID, Endpoint: endpoint, Cost: cost, At: now, Allowed: true}
-	policies := l.table.policies(keyID, endpoint)
+	policies := l.table.Policies(endpoint)
 	for _, p := range policies {
-		_, v := GCRA(l.buckets[p.id], at, p.rate(), cost)
+		_, v := GCRA(l.buckets[bucketID{keyID, p.Endpoint}], at, p.Rate(), cost)
 		d.Allowed = d.Allowed && v.Allowed
 	}
 	for _, p := range policies {
-		bucket, v := GCRA(l.buckets[p.id], at, p.rate(), cost)
+		id := bucketID{keyID, p.Endpoint}
+		bucket, v := GCRA(l.buckets[id], at, p.Rate(), cost)
 		if !d.Allowed && v.Allowed { // another limit refuses: this one is not charged
-			bucket, v = GCRA(l.buckets[p.id], at, p.rate(), 0)
+			bucket, v = GCRA(l.buckets[id], at, p.Rate(), 0)
 		}
-		l.buckets[p.id] = bucket
-		d.Standings = append(d.Standings, p.standing(v))
+		l.buckets[id] = bucket
+		d.Standings = append(d.Standings, p.Standing(v))
 	}
 	l.sweep(at)
 	return d
@@ -129,10 +132,11 @@ func (l *Local) Refund(_ context.Context, spent Decision, now time.Time) Decisio
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	d := Decision{KeyID: spent.KeyID, Endpoint: spent.Endpoint, At: now, Allowed: true}
-	for _, p := range l.table.policies(spent.KeyID, spent.Endpoint) {
-		bucket, v := GiveBack(l.buckets[p.id], now.UnixMicro(), spent.At.UnixMicro(), p.rate(), spent.Cost)
-		l.buckets[p.id] = bucket
-		d.Standings = append(d.Standings, p.standing(v))
+	for _, p := range l.table.Policies(spent.Endpoint) {
+		id := bucketID{spent.KeyID, p.Endpoint}
+		bucket, v := GiveBack(l.buckets[id], now.UnixMicro(), spent.At.UnixMicro(), p.Rate(), spent.Cost)
+		l.buckets[id] = bucket
+		d.Standings = append(d.Standings, p.Standing(v))
 	}
 	return d
 }
@@ -158,9 +162,10 @@ func (l *Local) sweep(now int64) {
 	l.sweepAt = max(sweepAtLeast, 2*len(l.buckets))
 }
 
-func (p policy) standing(v Verdict) Standing {
+// Standing is how a verdict about the limit is told.
+func (p Policy) Standing(v Verdict) Standing {
 	s := Standing{
-		Name: p.name, Quota: p.Quota, Window: p.Window,
+		Name: p.Name, Quota: p.Quota, Window: p.Window,
 		Remaining:  v.Remaining,
 		Reset:      time.Duration(v.Reset) * time.Microsecond,
 		RetryAfter: time.Duration(v.RetryAfter) * time.Microsecond,

@@ -73,16 +73,16 @@ func per(quota int64, window time.Duration) Limit {
 
 func (l Limit) burst(n int64) Limit { l.Burst = n; return l }
 
-// rate is the limit as the arithmetic takes it. The period is rounded up, so that
+// Rate is the limit as the arithmetic takes it. The period is rounded up, so that
 // a quota is never exceeded by rounding.
-func (l Limit) rate() Rate {
+func (l Limit) Rate() Rate {
 	return Rate{Period: (l.Window.Microseconds() + l.Quota - 1) / l.Quota, Burst: l.Burst}
 }
 
-// policy is one limit that applies to a request.
-type policy struct {
-	name string // details.limit and the name in headers
-	id   bucketID
+// Policy is one limit that applies to a request.
+type Policy struct {
+	Name     string // details.limit and the name in headers
+	Endpoint string // "": the limit of the key over all endpoints
 	Limit
 }
 
@@ -93,14 +93,15 @@ const (
 	concurrencyLimit = "concurrency"
 )
 
-// policies are the limits for a request, that of the key first.
-func (t Table) policies(keyID, endpoint string) []policy {
-	var out []policy
+// Policies are the limits for a request, that of the key first. Each has a bucket
+// for each key.
+func (t Table) Policies(endpoint string) []Policy {
+	var out []Policy
 	if t.Key.Quota > 0 {
-		out = append(out, policy{keyLimit, bucketID{key: keyID}, t.Key})
+		out = append(out, Policy{Name: keyLimit, Limit: t.Key})
 	}
 	if l := t.Endpoints[endpoint]; l.Quota > 0 {
-		out = append(out, policy{endpointLimit, bucketID{keyID, endpoint}, l})
+		out = append(out, Policy{Name: endpointLimit, Endpoint: endpoint, Limit: l})
 	}
 	return out
 }

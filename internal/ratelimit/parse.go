@@ -131,7 +131,7 @@ func (l Limit) check(text string) error {
 	if l.Quota < 1 || l.Quota > numberMax || l.Burst < 1 || l.Burst > numberMax {
 		return fmt.Errorf("%q: numbers must be 1..%d", text, numberMax)
 	}
-	if r := l.rate(); r.Period*r.Burst > refillMax.Microseconds() {
+	if r := l.Rate(); r.Period*r.Burst > refillMax.Microseconds() {
 		return fmt.Errorf("%q: the burst would take more than 31 days to refill", text)
 	}
 	return nil

@@ -93,7 +93,7 @@ func FuzzParseLimit(f *testing.F) {
 		if again, err := ParseLimit(l.String()); err != nil || again != l {
 			t.Fatalf("%q is written %q and read as %+v, %v", text, l, again, err)
 		}
-		if l.Quota > 0 && l.rate().Period < 1 {
+		if l.Quota > 0 && l.Rate().Period < 1 {
 			t.Fatalf("%q refills in no time", text)
 		}
 	})
