@@ -16,6 +16,8 @@ func plantedFlaws() engine.Flaws {
 		return engine.Flaws{SkipIntent: true}
 	case "send-unasked":
 		return engine.Flaws{SendUnasked: true}
+	case "send-fenced":
+		return engine.Flaws{SendFenced: true}
 	}
 	return engine.Flaws{}
 }

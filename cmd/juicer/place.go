@@ -98,9 +98,8 @@ func (p place) open(ctx context.Context, env access.Env) (*node.Node, error) {
 
 // existing is with for commands that look at what is there: they make nothing.
 func (p place) existing(ctx context.Context, env access.Env, work func(*node.Node) error) error {
-	file := filepath.Join(p.Data, string(env)+".db")
-	if _, err := os.Stat(file); err != nil {
-		return fmt.Errorf("there is no %s environment in %s (no %s): is --data right?", env, p.Data, filepath.Base(file))
+	if err := node.Exists(ctx, env, p.Data, p.Database); err != nil {
+		return err
 	}
 	if _, err := os.Stat(filepath.Join(p.Data, "secret")); err != nil && p.Secret == "" && p.SecretFile == "" {
 		return fmt.Errorf("there is no server secret in %s: copy the file secret beside the databases, or name it with --secret-file", p.Data)

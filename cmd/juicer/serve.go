@@ -132,6 +132,9 @@ func (s *serving) environment(ctx context.Context, env access.Env, addr, publicU
 	if err != nil {
 		return "", err
 	}
+	if s.cmd.Database != "" && s.cmd.Secret == "" && s.cmd.SecretFile == "" {
+		s.log.Warn("the server secret is the one in --data; every server of this database needs the same: give --secret-file", "data", s.cmd.Data)
+	}
 	if err := os.MkdirAll(s.cmd.Data, privateDir); err != nil {
 		return "", err
 	}
@@ -255,18 +258,4 @@ func (s *serving) close() error {
 		errs = append(errs, n.Close())
 	}
 	return errors.Join(errs...)
-}
-
-// crashPoint ends the process at the point that JUICER_CRASH_AT names: the lab's
-// way to prove that every point is survived.
-func crashPoint() func(string) {
-	at := os.Getenv("JUICER_CRASH_AT")
-	if at == "" {
-		return nil
-	}
-	return func(point string) {
-		if point == at {
-			os.Exit(137)
-		}
-	}
 }

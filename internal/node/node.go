@@ -115,9 +115,27 @@ func Open(ctx context.Context, c Config) (n *Node, err error) {
 // database if one is named.
 func Driver(ctx context.Context, env access.Env, data, database string) (store.Driver, error) {
 	if database != "" {
-		return postgres.Open(ctx, database, "juicer_"+string(env))
+		return postgres.Open(ctx, database, schema(env))
 	}
 	return sqlite.Open(ctx, filepath.Join(data, string(env)+".db"))
+}
+
+func schema(env access.Env) string { return "juicer_" + string(env) }
+
+// Exists raises what is wrong if there is no such environment yet. It makes nothing.
+func Exists(ctx context.Context, env access.Env, data, database string) error {
+	if database == "" {
+		file := string(env) + ".db"
+		if _, err := os.Stat(filepath.Join(data, file)); err != nil {
+			return fmt.Errorf("there is no %s environment in %s (no %s): is --data right?", env, data, file)
+		}
+		return nil
+	}
+	there, err := postgres.Exists(ctx, database, schema(env))
+	if err == nil && !there {
+		err = fmt.Errorf("there is no %s environment in this database (no schema %s): is --database right?", env, schema(env))
+	}
+	return err
 }
 
 // changed follows what another node has changed in the store.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
@@ -51,12 +52,36 @@ func Open(ctx context.Context, url, schema string) (*Driver, error) {
 	return newDriver(pool, schema), nil
 }
 
+// Exists reports whether the database has the schema. It makes nothing.
+func Exists(ctx context.Context, url, schema string) (there bool, err error) {
+	c, err := Config(url, schema)
+	if err != nil {
+		return false, err
+	}
+	conn, err := pgx.ConnectConfig(ctx, c.ConnConfig)
+	if err != nil {
+		return false, unreachable(err)
+	}
+	defer conn.Close(ctx)
+	err = conn.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = $1)", schema).Scan(&there)
+	return there, err
+}
+
+// unreachable says where the database was looked for, without the password.
+func unreachable(err error) error {
+	var c *pgconn.ConnectError
+	if !errors.As(err, &c) {
+		return err
+	}
+	return fmt.Errorf("the database %s at %s:%d cannot be reached: %w", c.Config.Database, c.Config.Host, c.Config.Port, errors.Unwrap(err))
+}
+
 // Config reads a URL: the schema is searched first, no wait is without an end, and a
 // commit is on disk when it returns, unless the URL itself says otherwise.
 func Config(url, schema string) (*pgxpool.Config, error) {
 	c, err := pgxpool.ParseConfig(url)
 	if err != nil {
-		return nil, errors.New("the database URL cannot be read; it has the form postgres://user:password@host:5432/database?sslmode=require")
+		return nil, errors.New("the URL of the database (--database) cannot be read; it has the form postgres://user:password@host:5432/database?sslmode=require")
 	}
 	if c.MaxConns == defaultConns() {
 		c.MaxConns = connsMax
@@ -86,7 +111,7 @@ func migrate(ctx context.Context, c *pgx.ConnConfig, schema string, work func(*g
 	defer db.Close()
 	conn, err := db.Conn(ctx)
 	if err != nil {
-		return err
+		return unreachable(err)
 	}
 	defer conn.Close()
 	if err := locked(ctx, conn, schema); err != nil {
