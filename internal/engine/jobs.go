@@ -17,6 +17,9 @@ const (
 	leaseBatch = 32                     // jobs taken at once
 	pollEvery  = 500 * time.Millisecond // the floor: how late a job may be noticed without a wake-up
 	failedWait = 5 * time.Second        // before a job that broke is tried again
+	// troubleWait is how long background work rests after the store has failed it: the
+	// log must stay readable while a database is away.
+	troubleWait = 2 * time.Second
 )
 
 // runJobs does what falls due, until ctx ends. It is woken by commits, by the
@@ -28,6 +31,7 @@ func (e *Engine) runJobs(ctx context.Context) {
 		did, err := e.doDue(ctx)
 		if err != nil && ctx.Err() == nil {
 			e.Log.Error("jobs not done", "error", err)
+			_ = world.Sleep(ctx, troubleWait)
 		}
 		if did > 0 && err == nil {
 			continue

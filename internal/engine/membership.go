@@ -21,8 +21,6 @@ const (
 	// actWithin is how long after its last sign of life a node may still send: so much
 	// shorter that it has stopped before others begin, whatever their clocks say.
 	actWithin = 8 * time.Second
-	// earTime is the pause before it listens again after a broken connection.
-	earTime = time.Second
 )
 
 // errFenced is what became of a sending that this node is not trusted with any more.
@@ -130,6 +128,7 @@ func (e *Engine) runMembership(ctx context.Context) {
 		told := e.heeds.told.C()
 		if err := e.sign(ctx); err != nil && ctx.Err() == nil {
 			e.Log.Error("no sign of life given", "error", err)
+			_ = world.Sleep(ctx, troubleWait)
 		}
 		e.moved.Beat() // the floor for long polls whose signal was lost
 		timer, end := world.After(signEvery)

@@ -24,6 +24,7 @@ func (e *Engine) runSealer(ctx context.Context) {
 		n, err := e.Seal(ctx)
 		if err != nil && ctx.Err() == nil {
 			e.Log.Error("entries not sealed", "error", err)
+			_ = world.Sleep(ctx, troubleWait)
 		}
 		if n == sealBatch && err == nil {
 			continue

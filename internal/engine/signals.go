@@ -71,7 +71,7 @@ func (e *Engine) runEars(ctx context.Context) {
 		err := s.Hear(ctx, e.heard)
 		if ctx.Err() == nil {
 			e.Log.Warn("signals of other nodes are not heard; looking from time to time", "error", err)
-			_ = world.Sleep(ctx, earTime)
+			_ = world.Sleep(ctx, troubleWait)
 		}
 	}
 }
