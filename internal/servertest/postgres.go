@@ -174,15 +174,25 @@ func (c *Cluster) URL(database string) string {
 }
 
 // do runs a statement beside all databases of tests.
-func (c *Cluster) do(statement string) error {
+func (c *Cluster) do(statement string) error { return execute(c.URL("postgres"), statement) }
+
+// Exec runs statements, with semicolons between them, on a database.
+func Exec(t testing.TB, url, statements string) {
+	t.Helper()
+	if err := execute(url, statements); err != nil {
+		t.Fatalf("%s: %v", statements, err)
+	}
+}
+
+func execute(url, statements string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), startTime)
 	defer cancel()
-	conn, err := pgx.Connect(ctx, c.URL("postgres"))
+	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
 		return err
 	}
 	defer conn.Close(ctx)
-	_, err = conn.Exec(ctx, statement)
+	_, err = conn.Exec(ctx, statements)
 	return err
 }
 

@@ -2,6 +2,7 @@ package servertest_test
 
 import (
 	"net"
+	"slices"
 	"strings"
 	"testing"
 
@@ -47,5 +48,34 @@ func TestRedisAnswers(t *testing.T) {
 	reply := make([]byte, 7)
 	if _, err := conn.Read(reply); err != nil || string(reply) != "+PONG\r\n" {
 		t.Errorf("got %q (%v), want +PONG", reply, err)
+	}
+}
+
+func TestACopyHoldsWhatTheFirstDatabaseHolds(t *testing.T) {
+	from, to := servertest.Postgres(t), servertest.Postgres(t)
+	servertest.Exec(t, from, `CREATE SCHEMA s; CREATE TABLE s.a (words TEXT, number BIGINT, bytes BYTEA);
+		INSERT INTO s.a VALUES ('some words', 4242424242, 'in bytes')`)
+	if err := servertest.Copy(from, to); err != nil {
+		t.Fatal(err)
+	}
+	text, err := servertest.Dump(to)
+	for _, want := range []string{"some words", "4242424242", "in bytes"} {
+		if err != nil || !strings.Contains(string(text), want) {
+			t.Errorf("the dump of the copy (%v) lacks %q:\n%s", err, want, text)
+		}
+	}
+}
+
+func TestServersOfTestsHearNothingOfTheDevelopersSettings(t *testing.T) {
+	t.Setenv("JUICER_DATABASE", "postgres://elsewhere")
+	t.Setenv("HOUSE", "kept")
+	env := servertest.Environ("JUICER_KEY=ours")
+	for _, c := range []struct {
+		pair string
+		want bool
+	}{{"JUICER_DATABASE=postgres://elsewhere", false}, {"HOUSE=kept", true}, {"JUICER_KEY=ours", true}} {
+		if slices.Contains(env, c.pair) != c.want {
+			t.Errorf("%s is among %q: %v, want %v", c.pair, env, !c.want, c.want)
+		}
 	}
 }
