@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -22,7 +23,6 @@ import (
 	"github.com/juicer-pay/juicer/internal/engine"
 	"github.com/juicer-pay/juicer/internal/node"
 	"github.com/juicer-pay/juicer/internal/rail/scripted"
-	"github.com/juicer-pay/juicer/internal/servertest"
 	"github.com/juicer-pay/juicer/internal/vault"
 	"github.com/juicer-pay/juicer/spec"
 )
@@ -75,8 +75,8 @@ func Start(t testing.TB, options ...Option) *Env {
 	t.Helper()
 	settings := engine.DefaultSettings()
 	settings.Limits = "off"
-	database := servertest.StoreURL(t)
-	return StartIn(t, t.TempDir(), append([]Option{On(database), func(c *node.Config) { c.Settings = settings }}, options...)...)
+	dir, database := blank(t)
+	return StartIn(t, dir, append([]Option{On(database), func(c *node.Config) { c.Settings = settings }}, options...)...)
 }
 
 // On chooses a PostgreSQL database instead of the files of the directory.
@@ -86,15 +86,12 @@ func On(database string) Option { return func(c *node.Config) { c.Database = dat
 // environment.
 func StartIn(t testing.TB, dir string, options ...Option) *Env {
 	t.Helper()
-	openAPI, err := spec.OpenAPI()
-	Must(t, err)
-	secret, err := vault.NewSecret([]byte("a server secret for tests, 32 bytes+"))
+	c, err := config(dir)
 	Must(t, err)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	Must(t, err)
 	e := &Env{T: t, URL: "http://" + listener.Addr().String(), Metrics: prometheus.NewRegistry(), HTTP: &http.Client{}, Log: &Log{}}
-	c := node.Config{Env: access.Test, Data: dir, Secret: secret, PublicURL: e.URL, OpenAPI: openAPI,
-		Log: slog.New(slog.NewTextHandler(e.Log, &slog.HandlerOptions{Level: slog.LevelDebug})), Metrics: e.Metrics, Settings: engine.DefaultSettings()}
+	c.PublicURL, c.Metrics, c.Log = e.URL, e.Metrics, slog.New(slog.NewTextHandler(e.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	for _, option := range options {
 		option(&c)
 	}
@@ -115,6 +112,20 @@ func StartIn(t testing.TB, dir string, options ...Option) *Env {
 		}
 	})
 	return e
+}
+
+// openAPI is made from its source once: that takes as long as the rest of a start.
+var openAPI = sync.OnceValues(spec.OpenAPI)
+
+// config is a test environment in a directory.
+func config(dir string) (node.Config, error) {
+	contract, err := openAPI()
+	if err != nil {
+		return node.Config{}, err
+	}
+	secret, err := vault.NewSecret([]byte("a server secret for tests, 32 bytes+"))
+	return node.Config{Env: access.Test, Data: dir, Secret: secret, OpenAPI: contract, Settings: engine.DefaultSettings(),
+		Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry()}, err
 }
 
 // instant makes the bank answer at once.
