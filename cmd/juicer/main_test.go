@@ -10,9 +10,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/juicer-pay/juicer/internal/servertest"
 )
 
 // TestMain lets the test binary be the command itself, so that the tests run real
@@ -32,14 +35,18 @@ func juicer(t *testing.T, args ...string) *exec.Cmd {
 		t.Fatal(err)
 	}
 	c := exec.CommandContext(t.Context(), self, args...)
-	c.Env = append(os.Environ(), "JUICER_BE_THE_COMMAND=1")
+	c.Env = servertest.Environ("JUICER_BE_THE_COMMAND=1")
 	return c
 }
 
 // output runs the command and gives what it printed and its exit code.
 func output(t *testing.T, args ...string) (out, errs string, code int) {
 	t.Helper()
-	c := juicer(t, args...)
+	return result(t, juicer(t, args...))
+}
+
+func result(t *testing.T, c *exec.Cmd) (out, errs string, code int) {
+	t.Helper()
 	var stdout, stderr bytes.Buffer
 	c.Stdout, c.Stderr = &stdout, &stderr
 	err := c.Run()
@@ -49,17 +56,50 @@ func output(t *testing.T, args ...string) (out, errs string, code int) {
 	return stdout.String(), stderr.String(), c.ProcessState.ExitCode()
 }
 
+// site is where an installation keeps its data: a directory, and a database if the
+// tests run on PostgreSQL.
+type site struct{ dir, database string }
+
+func newSite(t *testing.T) site {
+	t.Helper()
+	return site{t.TempDir(), servertest.StoreURL(t)}
+}
+
+// flags name the site to a command.
+func (s site) flags() []string {
+	if s.database == "" {
+		return []string{"--data", s.dir}
+	}
+	return []string{"--data", s.dir, "--database", s.database}
+}
+
+// output runs a command that works on the site.
+func (s site) output(t *testing.T, args ...string) (out, errs string, code int) {
+	t.Helper()
+	return output(t, append(args, s.flags()...)...)
+}
+
 // server is a running `juicer serve`.
 type server struct {
 	*exec.Cmd
 	ready
-	dir, key string
+	site
+	key string
 }
 
+// onFreePorts are the flags of servers that run beside each other.
+var onFreePorts = []string{"--test-addr", "127.0.0.1:0", "--admin-addr", "127.0.0.1:0"}
+
+// serve starts a server in a directory, with a database of its own.
 func serve(t *testing.T, dir string, args ...string) *server {
 	t.Helper()
-	s := &server{dir: dir}
-	s.Cmd = juicer(t, append([]string{"serve", "--data", dir, "--test-addr", "127.0.0.1:0", "--admin-addr", "127.0.0.1:0"}, args...)...)
+	return serveAt(t, site{dir, servertest.StoreURL(t)}, args...)
+}
+
+func serveAt(t *testing.T, at site, args ...string) *server {
+	t.Helper()
+	s := &server{site: at}
+	s.Cmd = juicer(t, slices.Concat([]string{"serve"}, at.flags(), onFreePorts, args)...)
 	out, err := s.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -75,7 +115,7 @@ func serve(t *testing.T, dir string, args ...string) *server {
 	if err := json.Unmarshal([]byte(line), &s.ready); err != nil {
 		t.Fatalf("ready line %q: %v", line, err)
 	}
-	key, errs, code := output(t, "keys", "create", "--data", dir, "--quiet")
+	key, errs, code := s.output(t, "keys", "create", "--quiet")
 	if code != exitOK {
 		t.Fatalf("keys create: exit %d, %s", code, errs)
 	}
@@ -111,7 +151,7 @@ func TestKeysAreMadeQuietlyListedAndRevokedWhileTheServerRuns(t *testing.T) {
 	if !regexp.MustCompile(`^test_[0-9A-Za-z]{36}$`).MatchString(s.key) {
 		t.Fatalf("--quiet printed %q, want the key alone", s.key)
 	}
-	list, _, _ := output(t, "keys", "list", "--data", s.dir, "--json")
+	list, _, _ := s.output(t, "keys", "list", "--json")
 	var k struct {
 		ID string `json:"id"`
 	}
@@ -121,7 +161,7 @@ func TestKeysAreMadeQuietlyListedAndRevokedWhileTheServerRuns(t *testing.T) {
 	if status(t, s) != http.StatusOK {
 		t.Fatal("the key does not work")
 	}
-	if _, errs, code := output(t, "keys", "revoke", "--data", s.dir, k.ID); code != exitOK {
+	if _, errs, code := s.output(t, "keys", "revoke", k.ID); code != exitOK {
 		t.Fatalf("revoke: exit %d %s", code, errs)
 	}
 	if got := status(t, s); got != http.StatusUnauthorized {
@@ -150,7 +190,7 @@ func TestPayTakesAPaymentAndTheAuditIsClean(t *testing.T) {
 	if code != exitOK || !strings.Contains(out, `"state": "captured"`) {
 		t.Fatalf("pay: exit %d, %s%s", code, out, errs)
 	}
-	report, errs, code := output(t, "audit", "--data", s.dir, "--wait", "5")
+	report, errs, code := s.output(t, "audit", "--wait", "5")
 	if code != exitOK || !strings.Contains(report, "clean: no money lost or doubled") {
 		t.Errorf("audit: exit %d, %s%s", code, report, errs)
 	}
@@ -161,7 +201,7 @@ func TestTheAuditTellsByItsExitCodeThatSomethingIsInFlight(t *testing.T) {
 	if _, errs, code := output(t, append([]string{"pay", "--number", "4000000000013070"}, s.remote()...)...); code != exitOK {
 		t.Fatalf("pay: exit %d %s", code, errs)
 	}
-	out, _, code := output(t, "audit", "--data", s.dir, "--json")
+	out, _, code := s.output(t, "audit", "--json")
 	var report struct {
 		Data struct {
 			Clean    bool  `json:"clean"`
@@ -196,19 +236,19 @@ func TestAWrongCommandLineIsExplained(t *testing.T) {
 }
 
 func TestASecondQuickStartEndsTheKeyOfTheFirst(t *testing.T) {
-	dir := t.TempDir()
-	first := quickKey(t, dir)
-	quickKey(t, dir)
-	out, _, _ := output(t, "keys", "list", "--data", dir)
+	at := newSite(t)
+	first := quickKey(t, at)
+	quickKey(t, at)
+	out, _, _ := at.output(t, "keys", "list")
 	if !regexp.MustCompile(regexp.QuoteMeta(first[:12]) + `.*revoked`).MatchString(out) {
 		t.Errorf("the first key is not revoked:\n%s", out)
 	}
 }
 
 // quickKey starts a quick start, reads the key it shows, and ends it.
-func quickKey(t *testing.T, dir string) string {
+func quickKey(t *testing.T, at site) string {
 	t.Helper()
-	c := juicer(t, "quickstart", "--data", dir, "--test-addr", "127.0.0.1:0", "--admin-addr", "127.0.0.1:0")
+	c := juicer(t, slices.Concat([]string{"quickstart"}, at.flags(), onFreePorts)...)
 	out, err := c.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -287,7 +327,10 @@ func paste(t *testing.T, s *server, script string) string {
 	}
 	c := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", script)
 	c.Dir = dir
-	c.Env = append(os.Environ(), "JUICER_TARGET="+s.TestURL, "JUICER_KEY="+s.key)
+	c.Env = servertest.Environ("JUICER_TARGET="+s.TestURL, "JUICER_KEY="+s.key)
+	if s.database != "" {
+		c.Env = append(c.Env, "JUICER_DATABASE="+s.database)
+	}
 	out, err := c.CombinedOutput()
 	if err != nil {
 		t.Fatalf("the script ended with %v:\n%s", err, out)
@@ -295,23 +338,29 @@ func paste(t *testing.T, s *server, script string) string {
 	return string(out)
 }
 
-func TestASecondServerOnTheSameDataIsRefused(t *testing.T) {
-	s := serve(t, t.TempDir())
-	_, errs, code := output(t, "serve", "--data", s.dir, "--test-addr", "127.0.0.1:0", "--admin-addr", "127.0.0.1:0")
+func TestASecondServerOnTheSameDirectoryIsRefused(t *testing.T) {
+	s := serveAt(t, site{dir: t.TempDir()}) // files have one server; a database has many
+	_, errs, code := s.output(t, append([]string{"serve"}, onFreePorts...)...)
 	if code != exitFailed || !strings.Contains(errs, "another juicer serve") {
 		t.Errorf("the second server ended with %d, %s; want 1 and the reason", code, errs)
 	}
 }
 
 func TestCommandsThatLookMakeNothing(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "typo")
-	for _, args := range [][]string{{"audit"}, {"keys", "list"}, {"business", "list"}} {
-		_, errs, code := output(t, append(args, "--data", dir)...)
-		if code != exitFailed || !strings.Contains(errs, "is --data right?") {
-			t.Errorf("juicer %v: exit %d, %s; want 1 and a hint", args, code, errs)
+	at := site{filepath.Join(t.TempDir(), "typo"), servertest.StoreURL(t)}
+	hint := "is --data right?"
+	if at.database != "" {
+		hint = "is --database right?"
+	}
+	for range 2 { // the first look has not made what the second one looks for
+		for _, args := range [][]string{{"audit"}, {"keys", "list"}, {"business", "list"}} {
+			_, errs, code := at.output(t, args...)
+			if code != exitFailed || !strings.Contains(errs, hint) {
+				t.Errorf("juicer %v: exit %d, %s; want 1 and a hint", args, code, errs)
+			}
 		}
 	}
-	if _, err := os.Stat(dir); !os.IsNotExist(err) {
+	if _, err := os.Stat(at.dir); !os.IsNotExist(err) {
 		t.Errorf("the directory was made: %v", err)
 	}
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/juicer-pay/juicer/internal/node"
 	"github.com/juicer-pay/juicer/internal/node/nodetest"
+	"github.com/juicer-pay/juicer/internal/servertest"
 )
 
 // marked are card numbers that must be found nowhere: test cards, and numbers
@@ -218,7 +219,7 @@ func TestNoCardNumberAndNoKeyIsFoundAnywhere(t *testing.T) {
 		found = append(found, search("the headers of a refusal", fmt.Append(nil, a.Header), secrets)...)
 	}
 	found = append(found, requestLog(e, secrets)...)
-	found = append(found, databases(t, e.Data, secrets)...)
+	found = append(found, databases(e, secrets)...)
 	found = append(found, logged(e.Log.String(), secrets)...)
 	metrics := httptest.NewRecorder()
 	promhttp.HandlerFor(e.Metrics, promhttp.HandlerOpts{}).ServeHTTP(metrics, httptest.NewRequest("GET", "/metrics", nil))
@@ -254,10 +255,12 @@ func requestLog(e *nodetest.Env, secrets []string) (found []leak) {
 	return found
 }
 
-func databases(t *testing.T, dir string, secrets []string) (found []leak) {
-	t.Helper()
+// databases searches what is stored: every file of the directory, and the whole
+// database if the store is one.
+func databases(e *nodetest.Env, secrets []string) (found []leak) {
+	e.T.Helper()
 	read := 0
-	nodetest.Must(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+	nodetest.Must(e.T, filepath.WalkDir(e.Data, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
@@ -266,8 +269,22 @@ func databases(t *testing.T, dir string, secrets []string) (found []leak) {
 		found = append(found, search(filepath.Base(path), content, secrets)...)
 		return err
 	}))
+	if e.Database != "" {
+		return append(found, dumped(e.T, e.Database, secrets)...)
+	}
 	if read < 2 {
-		t.Errorf("%d files in %s, want at least two databases", read, dir)
+		e.T.Errorf("%d files in %s, want at least two databases", read, e.Data)
+	}
+	return found
+}
+
+// dumped searches line by line, which is row by row.
+func dumped(t testing.TB, url string, secrets []string) (found []leak) {
+	t.Helper()
+	text, err := servertest.Dump(url)
+	nodetest.Must(t, err)
+	for _, line := range bytes.Split(text, []byte("\n")) {
+		found = append(found, search("the database", line, secrets)...)
 	}
 	return found
 }
@@ -289,5 +306,16 @@ func TestTheSearchFindsWhatIsThere(t *testing.T) {
 	}
 	if len(search("x", []byte("400000******1009"), []string{approved})) != 0 {
 		t.Error("a masked number is taken for the number")
+	}
+}
+
+func TestTheSearchFindsWhatADatabaseHolds(t *testing.T) {
+	t.Parallel()
+	for _, column := range []string{"TEXT", "BYTEA", "BIGINT", "JSONB"} {
+		url := servertest.Postgres(t)
+		servertest.Exec(t, url, "CREATE TABLE a (b "+column+"); INSERT INTO a VALUES ('"+approved+"')")
+		if found := dumped(t, url, []string{approved}); len(found) != 1 {
+			t.Errorf("a %s: found %v, want the number once", column, found)
+		}
 	}
 }

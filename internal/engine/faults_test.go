@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -14,6 +13,7 @@ import (
 	"github.com/juicer-pay/juicer/internal/money"
 	"github.com/juicer-pay/juicer/internal/node/nodetest"
 	"github.com/juicer-pay/juicer/internal/rail/scripted"
+	"github.com/juicer-pay/juicer/internal/servertest"
 	"github.com/juicer-pay/juicer/internal/wire"
 )
 
@@ -86,35 +86,41 @@ func TestASendingThatDiedIsAskedAboutAlsoIfTheOneBeforeWasRefused(t *testing.T) 
 	}
 }
 
-// edits are what somebody with the database files could do, or a broken disk.
+// The two records that the audit compares.
+const (
+	ours  = "test"
+	banks = "bank"
+)
+
+// edits are what somebody with the databases could do, or a broken disk.
 var edits = []struct {
 	what    string
-	file    string
+	record  string
 	sql     string
 	finding string
 }{
-	{"the amount of a posting is changed", "test.db", "UPDATE postings SET amount = amount + 1 WHERE rowid = (SELECT MIN(rowid) FROM postings)", wire.Unbalanced},
-	{"both amounts of an entry are changed", "test.db", "UPDATE postings SET amount = amount * 2 WHERE entry = (SELECT MIN(entry) FROM postings)", wire.Unbalanced},
-	{"a posting is moved to another account", "test.db", "UPDATE postings SET account = 'fees' WHERE account LIKE 'pending:%' AND amount > 0", wire.Unbalanced},
-	{"an entry is dated back", "test.db", "UPDATE entries SET at = at - 1 WHERE seq = 3", wire.Unbalanced},
-	{"the last seal is deleted", "test.db", "DELETE FROM seals WHERE seq = (SELECT MAX(seq) FROM seals)", wire.Unbalanced},
-	{"a seal in the middle is deleted", "test.db", "DELETE FROM seals WHERE seq = 5", wire.Unbalanced},
-	{"a seal's hash is changed", "test.db", "UPDATE seals SET hash = 'aa' || SUBSTR(hash, 3) WHERE seq = 4", wire.Unbalanced},
-	{"an entry is taken out of the books", "test.db", "DELETE FROM postings WHERE entry = (SELECT id FROM entries WHERE seq = 6); DELETE FROM entries WHERE seq = 6", wire.Unbalanced},
-	{"a wallet's balance is raised", "test.db", "UPDATE balances SET amount = amount + 500 WHERE account LIKE 'wallet:%' AND currency = 'NGN'", wire.Unbalanced},
-	{"what the bank owes us is changed", "test.db", "UPDATE balances SET amount = amount + 500 WHERE account = 'rail:card'", wire.Unbalanced},
-	{"the booking of a success is deleted", "test.db", "DELETE FROM postings WHERE entry IN (SELECT id FROM entries WHERE kind = 'capture.succeeded'); DELETE FROM entries WHERE kind = 'capture.succeeded'", wire.Lost},
-	{"a success is booked twice", "test.db", "INSERT INTO entries SELECT 'ff' || SUBSTR(id, 3), business, at, kind, object, rail_ref, NULL FROM entries WHERE kind = 'capture.succeeded' LIMIT 1; " +
-		"INSERT INTO postings SELECT 'ff' || SUBSTR(entry, 3), line, account, amount, currency FROM postings WHERE entry = (SELECT id FROM entries WHERE kind = 'capture.succeeded' LIMIT 1)", wire.Doubled},
-	{"a paid payment is called failed", "test.db", "UPDATE payments SET state = 'failed' WHERE state = 'captured'", wire.Lost},
-	{"a failed payment is called paid", "test.db", "UPDATE payments SET state = 'captured' WHERE state = 'failed'", wire.Lost},
-	{"a payment is deleted", "test.db", "DELETE FROM payments WHERE reference = 'ord_0'", wire.Orphaned},
-	{"an instruction is deleted", "test.db", "DELETE FROM instructions WHERE kind = 'charge'", wire.Orphaned},
-	{"a refund is deleted", "test.db", "DELETE FROM refunds", wire.Orphaned},
-	{"the bank's execution is deleted", "bank.db", "DELETE FROM entries WHERE kind = 'execution'", wire.Lost},
-	{"the bank's execution is there twice", "bank.db", "INSERT INTO entries SELECT entry + 1000, at, amount, currency, direction, kind, rail, bank_code, counterparty, provider, ref, balance_after FROM entries WHERE kind = 'execution'", wire.Doubled},
-	{"the bank's amount is another", "bank.db", "UPDATE entries SET amount = amount - 1 WHERE kind = 'execution'", wire.Lost},
-	{"the bank has an execution of nobody", "bank.db", "INSERT INTO entries SELECT entry + 1000, at, amount, currency, direction, kind, rail, bank_code, counterparty, provider, '01a20297-4dc0-74cd-9faf-fc8186734721/1', balance_after FROM entries LIMIT 1", wire.Orphaned},
+	{"the amount of a posting is changed", ours, "UPDATE postings SET amount = amount + 1 WHERE line = 0 AND entry = (SELECT MIN(entry) FROM postings)", wire.Unbalanced},
+	{"both amounts of an entry are changed", ours, "UPDATE postings SET amount = amount * 2 WHERE entry = (SELECT MIN(entry) FROM postings)", wire.Unbalanced},
+	{"a posting is moved to another account", ours, "UPDATE postings SET account = 'fees' WHERE account LIKE 'pending:%' AND amount > 0", wire.Unbalanced},
+	{"an entry is dated back", ours, "UPDATE entries SET at = at - 1 WHERE seq = 3", wire.Unbalanced},
+	{"the last seal is deleted", ours, "DELETE FROM seals WHERE seq = (SELECT MAX(seq) FROM seals)", wire.Unbalanced},
+	{"a seal in the middle is deleted", ours, "DELETE FROM seals WHERE seq = 5", wire.Unbalanced},
+	{"a seal's hash is changed", ours, "UPDATE seals SET hash = 'aa' || SUBSTR(hash, 3) WHERE seq = 4", wire.Unbalanced},
+	{"an entry is taken out of the books", ours, "DELETE FROM postings WHERE entry = (SELECT id FROM entries WHERE seq = 6); DELETE FROM entries WHERE seq = 6", wire.Unbalanced},
+	{"a wallet's balance is raised", ours, "UPDATE balances SET amount = amount + 500 WHERE account LIKE 'wallet:%' AND currency = 'NGN'", wire.Unbalanced},
+	{"what the bank owes us is changed", ours, "UPDATE balances SET amount = amount + 500 WHERE account = 'rail:card'", wire.Unbalanced},
+	{"the booking of a success is deleted", ours, "DELETE FROM postings WHERE entry IN (SELECT id FROM entries WHERE kind = 'capture.succeeded'); DELETE FROM entries WHERE kind = 'capture.succeeded'", wire.Lost},
+	{"a success is booked twice", ours, "INSERT INTO postings SELECT 'ff' || SUBSTR(entry, 3), line, account, amount, currency FROM postings WHERE entry = (SELECT MIN(id) FROM entries WHERE kind = 'capture.succeeded'); " +
+		"INSERT INTO entries SELECT 'ff' || SUBSTR(id, 3), business, at, kind, object, rail_ref, NULL FROM entries WHERE id = (SELECT MIN(id) FROM entries WHERE kind = 'capture.succeeded')", wire.Doubled},
+	{"a paid payment is called failed", ours, "UPDATE payments SET state = 'failed' WHERE state = 'captured'", wire.Lost},
+	{"a failed payment is called paid", ours, "UPDATE payments SET state = 'captured' WHERE state = 'failed'", wire.Lost},
+	{"a payment is deleted", ours, "DELETE FROM payments WHERE reference = 'ord_0'", wire.Orphaned},
+	{"an instruction is deleted", ours, "DELETE FROM instructions WHERE kind = 'charge'", wire.Orphaned},
+	{"a refund is deleted", ours, "DELETE FROM refunds", wire.Orphaned},
+	{"the bank's execution is deleted", banks, "DELETE FROM entries WHERE kind = 'execution'", wire.Lost},
+	{"the bank's execution is there twice", banks, "INSERT INTO entries SELECT entry + 1000, at, amount, currency, direction, kind, rail, bank_code, counterparty, provider, ref, balance_after FROM entries WHERE kind = 'execution'", wire.Doubled},
+	{"the bank's amount is another", banks, "UPDATE entries SET amount = amount - 1 WHERE kind = 'execution'", wire.Lost},
+	{"the bank has an execution of nobody", banks, "INSERT INTO entries SELECT entry + 1000, at, amount, currency, direction, kind, rail, bank_code, counterparty, provider, '01a20297-4dc0-74cd-9faf-fc8186734721/1', balance_after FROM entries WHERE entry = 1", wire.Orphaned},
 }
 
 func TestEditedBooksTurnTheAuditRed(t *testing.T) {
@@ -124,31 +130,41 @@ func TestEditedBooksTurnTheAuditRed(t *testing.T) {
 	x.clean(t)
 	for _, e := range edits {
 		t.Run(e.what, func(t *testing.T) {
-			report := x.edited(t, e.file, e.sql)
+			report := x.edited(t, e.record, e.sql)
 			if report.Clean || report.Totals[e.finding] == 0 {
 				t.Errorf("clean: %v, findings %v; want %s", report.Clean, report.Findings, e.finding)
 			}
 		})
 	}
 	t.Run("but a copy that nobody touched is clean", func(t *testing.T) {
-		if report := x.edited(t, "test.db", "SELECT 1"); !report.Clean {
+		if report := x.edited(t, ours, "SELECT 1"); !report.Clean {
 			t.Errorf("findings %v, %d in flight; want none", report.Findings, report.InFlight)
 		}
 	})
 }
 
-// edited copies the databases, edits one copy, and audits them.
-func (x *till) edited(t *testing.T, file, statements string) wire.Audit {
+// edited copies everything that is stored, edits the copy of one record, and audits.
+func (x *till) edited(t *testing.T, record, statements string) wire.Audit {
 	t.Helper()
-	dir := t.TempDir()
-	for _, name := range []string{"test.db", "bank.db"} {
-		run(t, filepath.Join(x.Data, name), "VACUUM INTO '"+filepath.Join(dir, name)+"'")
+	dir, database := t.TempDir(), ""
+	if x.Database == "" {
+		x.copyFiles(t, dir)
+		run(t, filepath.Join(dir, record+".db"), statements)
+	} else {
+		database = servertest.PostgresCopy(t, "copied from "+x.Database, func(url string) error { return servertest.Copy(x.Database, url) })
+		servertest.Exec(t, database, "SET search_path TO juicer_"+record+"; "+statements)
 	}
-	run(t, filepath.Join(dir, file), statements)
-	copied := nodetest.StartIn(t, dir)
+	copied := nodetest.StartIn(t, dir, nodetest.On(database))
 	report, err := copied.Engine.Audit(t.Context(), engine.AuditRequest{Business: x.business, Books: copied.Books()})
 	nodetest.Must(t, err)
 	return report
+}
+
+func (x *till) copyFiles(t *testing.T, dir string) {
+	t.Helper()
+	for _, name := range []string{"test.db", "bank.db"} {
+		run(t, filepath.Join(x.Data, name), "VACUUM INTO '"+filepath.Join(dir, name)+"'")
+	}
 }
 
 func run(t *testing.T, path, statements string) {
@@ -156,10 +172,8 @@ func run(t *testing.T, path, statements string) {
 	db, err := sql.Open("sqlite", path)
 	nodetest.Must(t, err)
 	defer db.Close()
-	for _, s := range strings.Split(statements, ";") {
-		if _, err := db.Exec(s); err != nil {
-			t.Fatalf("%s: %v", s, err)
-		}
+	if _, err := db.Exec(statements); err != nil {
+		t.Fatalf("%s: %v", statements, err)
 	}
 }
 

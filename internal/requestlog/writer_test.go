@@ -5,20 +5,21 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/juicer-pay/juicer/internal/access"
+	"github.com/juicer-pay/juicer/internal/node"
 	"github.com/juicer-pay/juicer/internal/requestlog"
+	"github.com/juicer-pay/juicer/internal/servertest"
 	"github.com/juicer-pay/juicer/internal/store"
-	"github.com/juicer-pay/juicer/internal/store/sqlite"
 )
 
 func openStore(t *testing.T) *store.Store {
 	t.Helper()
-	d, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"))
+	d, err := node.Driver(t.Context(), access.Test, t.TempDir(), servertest.StoreURL(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/juicer-pay/juicer/internal/servertest"
 )
 
 // built is the binary under test, with the planted flaws compiled in but off.
@@ -38,6 +40,7 @@ var built = sync.OnceValues(func() (string, error) {
 type server struct {
 	t        *testing.T
 	bin, dir string
+	database string // URL; "" for files in dir
 	addr     string
 	flaw     string
 	url, key string
@@ -53,16 +56,27 @@ func install(t *testing.T, flaw string) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &server{t: t, bin: bin, dir: t.TempDir(), addr: freeAddress(t), flaw: flaw}
+	s := &server{t: t, bin: bin, dir: t.TempDir(), database: servertest.StoreURL(t), addr: freeAddress(t), flaw: flaw}
 	s.url = "http://" + s.addr
 	s.start("")
 	t.Cleanup(s.kill)
-	out, err := exec.Command(bin, "keys", "create", "--data", s.dir, "--quiet").Output()
+	out, err := s.command("keys", "create", "--quiet").Output()
 	if err != nil {
 		t.Fatalf("make a key: %v", err)
 	}
 	s.key = strings.TrimSpace(string(out))
 	return s
+}
+
+// command works on the installation's data.
+func (s *server) command(args ...string) *exec.Cmd {
+	args = append(args, "--data", s.dir)
+	if s.database != "" {
+		args = append(args, "--database", s.database)
+	}
+	c := exec.Command(s.bin, args...)
+	c.Env = servertest.Environ()
+	return c
 }
 
 func freeAddress(t *testing.T) string {
@@ -78,8 +92,8 @@ func freeAddress(t *testing.T) string {
 // start starts the process and waits for its ready line. With a crash point it
 // ends by itself there.
 func (s *server) start(crashAt string) {
-	c := exec.Command(s.bin, "serve", "--data", s.dir, "--test-addr", s.addr, "--admin-addr", "127.0.0.1:0", "--limits", "off")
-	c.Env = append(os.Environ(), "JUICER_CRASH_AT="+crashAt, "JUICER_FLAW="+s.flaw)
+	c := s.command("serve", "--test-addr", s.addr, "--admin-addr", "127.0.0.1:0", "--limits", "off")
+	c.Env = servertest.Environ("JUICER_CRASH_AT="+crashAt, "JUICER_FLAW="+s.flaw)
 	var log bytes.Buffer
 	c.Stderr = &log
 	out, err := c.StdoutPipe()
@@ -218,7 +232,9 @@ func (s *server) must(method, path string, body any) reply {
 // card encrypts a card with the command that users have.
 func (s *server) card(number string) json.RawMessage {
 	s.t.Helper()
-	out, err := exec.Command(s.bin, "card", number, "--target", s.url, "--key", s.key).Output()
+	c := exec.Command(s.bin, "card", number, "--target", s.url, "--key", s.key)
+	c.Env = servertest.Environ()
+	out, err := c.Output()
 	if err != nil {
 		s.t.Fatalf("encrypt %s: %v", number, err)
 	}
@@ -229,7 +245,7 @@ func (s *server) card(number string) json.RawMessage {
 // gives its exit code and report.
 func (s *server) audit(wait int) (int, string) {
 	s.t.Helper()
-	c := exec.Command(s.bin, "audit", "--data", s.dir, "--wait", strconv.Itoa(wait), "--json")
+	c := s.command("audit", "--wait", strconv.Itoa(wait), "--json")
 	out, err := c.Output()
 	if _, exited := err.(*exec.ExitError); err != nil && !exited {
 		s.t.Fatal(err)
