@@ -1,9 +1,15 @@
 package main
 
 import (
+	"context"
 	"os"
 	"syscall"
+	"time"
+
+	"github.com/juicer-pay/juicer/internal/world"
 )
+
+const stopTime = 100 * time.Millisecond
 
 // crashPoint is the lab's way to prove that every point is survived: the process ends
 // at the point that JUICER_CRASH_AT names, and stops at the one that JUICER_STOP_AT
@@ -18,7 +24,8 @@ func crashPoint() func(string) {
 		case point == crash:
 			os.Exit(137)
 		case point == stop && os.Remove(file) == nil:
-			_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP) // it goes on here when it is let go
+			_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+			_ = world.Sleep(context.Background(), stopTime) // the signal may need a moment to reach this thread
 		}
 	}
 }

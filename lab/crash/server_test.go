@@ -43,7 +43,10 @@ type server struct {
 	database string // URL; "" for files in dir
 	addr     string
 	flaw     string
+	flags    []string // of serve, beside those that every server here has
+	env      []string
 	url, key string
+	log      logged // of all its lives
 
 	mu   sync.Mutex
 	proc *exec.Cmd
@@ -79,6 +82,26 @@ func (s *server) command(args ...string) *exec.Cmd {
 	return c
 }
 
+// logged keeps what a process writes while others read it.
+type logged struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+// Write implements io.Writer.
+func (l *logged) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+// String is everything so far.
+func (l *logged) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -92,10 +115,13 @@ func freeAddress(t *testing.T) string {
 // start starts the process and waits for its ready line. With a crash point it
 // ends by itself there.
 func (s *server) start(crashAt string) {
-	c := s.command("serve", "--test-addr", s.addr, "--admin-addr", "127.0.0.1:0", "--limits", "off")
-	c.Env = servertest.Environ("JUICER_CRASH_AT="+crashAt, "JUICER_FLAW="+s.flaw)
-	var log bytes.Buffer
-	c.Stderr = &log
+	flags := s.flags
+	if len(flags) == 0 {
+		flags = []string{"--limits", "off"}
+	}
+	c := s.command(append([]string{"serve", "--test-addr", s.addr, "--admin-addr", "127.0.0.1:0"}, flags...)...)
+	c.Env = servertest.Environ(append([]string{"JUICER_CRASH_AT=" + crashAt, "JUICER_FLAW=" + s.flaw}, s.env...)...)
+	c.Stderr = &s.log
 	out, err := c.StdoutPipe()
 	if err == nil {
 		err = c.Start()
@@ -107,7 +133,7 @@ func (s *server) start(crashAt string) {
 	// With a crash point the process may die before it is ready: work left from
 	// the life before reaches the point too.
 	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil && crashAt == "" {
-		s.t.Errorf("the server did not get ready: %v\n%s", err, log.String())
+		s.t.Errorf("the server did not get ready: %v\n%s", err, s.log.String())
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
