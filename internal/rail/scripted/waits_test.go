@@ -60,6 +60,14 @@ func TestACommitIsOnDisk(t *testing.T) {
 	w := newTown(t)
 	const full = 2
 	err := w.writer.do(func(tx *txn) error {
+		if w.cfg.Database != "" {
+			var level string
+			if err := tx.row("SHOW synchronous_commit", nil, &level); err != nil || level == "on" {
+				return err
+			}
+			t.Errorf("synchronous_commit is %s", level)
+			return nil
+		}
 		var level int
 		var journal string
 		if err := tx.row("PRAGMA synchronous", nil, &level); err != nil {
