@@ -43,14 +43,25 @@ func start(t *testing.T) time.Time {
 // newTown opens a bank with an instant personality and a frozen clock.
 func newTown(t *testing.T) *town {
 	t.Helper()
-	at := start(t)
-	w := &town{T: t, clock: new(world.TestClock), active: new(world.Activity), ear: new(ear)}
-	w.clock.Restore(world.ClockState{Frozen: &at})
-	w.cfg = Config{Path: filepath.Join(t.TempDir(), "bank.db"), Database: servertest.Database(t), Clock: w.clock, Activity: w.active, Entropy: rand.Reader,
+	w := settle(t, servertest.Database(t), frozenClock(t))
+	w.character(instant)
+	return w
+}
+
+func frozenClock(t *testing.T) *world.TestClock {
+	at, clock := start(t), new(world.TestClock)
+	clock.Restore(world.ClockState{Frozen: &at})
+	return clock
+}
+
+// settle opens a bank in the database, or in a file of its own if that is "".
+func settle(t *testing.T, database string, clock *world.TestClock) *town {
+	t.Helper()
+	w := &town{T: t, clock: clock, active: new(world.Activity), ear: new(ear)}
+	w.cfg = Config{Path: filepath.Join(t.TempDir(), "bank.db"), Database: database, Clock: w.clock, Activity: w.active, Entropy: rand.Reader,
 		IDs: id.Maker{Now: w.clock.Now, Entropy: rand.Reader}, PublicURL: "http://bank.example/", Log: slog.New(slog.DiscardHandler)}
 	w.open()
-	w.character(instant)
-	t.Cleanup(func() { w.close() })
+	t.Cleanup(w.close)
 	return w
 }
 
@@ -62,6 +73,11 @@ func (w *town) open() {
 	}
 	w.Bank = b
 	b.Listen(w.ear)
+	w.run()
+}
+
+func (w *town) run() {
+	b := w.Bank
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() { defer close(ended); _ = b.Run(ctx) }()

@@ -68,7 +68,11 @@ const childBank = "JUICER_TEST_BANK"
 // TestMain lets the test binary be the bank that TestAKilledBank kills.
 func TestMain(m *testing.M) {
 	if place := os.Getenv(childBank); place != "" {
-		if err := child(place); err != nil {
+		part := child
+		if os.Getenv(childPart) == "caller" {
+			part = caller
+		}
+		if err := part(place); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
