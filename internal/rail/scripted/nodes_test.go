@@ -508,7 +508,9 @@ func TestAFrozenProcessIsReplacedAndComesBack(t *testing.T) {
 	clock := new(world.TestClock)
 	w := settle(t, servertest.Postgres(t), clock)
 	w.character(instant)
-	cmd := exec.Command(os.Args[0])
+	life, end := context.WithTimeout(t.Context(), patience)
+	defer end()
+	cmd := exec.CommandContext(life, os.Args[0])
 	cmd.Env = append(os.Environ(), childBank+"="+w.cfg.Database, childPart+"=caller")
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
@@ -518,7 +520,6 @@ func TestAFrozenProcessIsReplacedAndComesBack(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = cmd.Process.Kill() }()
 	w.until("the other process is on the line", func() bool {
 		r, err := w.Status(t.Context(), "p/1")
 		return err == nil && r.State == rail.Accepted
