@@ -469,6 +469,8 @@ func TestANodeThatStopsInItsTurnLosesIt(t *testing.T) {
 	t.Parallel() // it waits for real time
 	f := newFleet(t, 2)
 	hold, held := make(chan struct{}), make(chan struct{})
+	goOn := sync.OnceFunc(func() { close(hold) })
+	defer goOn()
 	first := f[0].writer.submit(func(t *txn) error {
 		_, err := t.take(charge("p/1", approvedCard))
 		close(held)
@@ -477,7 +479,7 @@ func TestANodeThatStopsInItsTurnLosesIt(t *testing.T) {
 	})
 	<-held
 	f[1].must(rail.Approved, charge("p/2", approvedCard))
-	close(hold)
+	goOn()
 	if err := f[0].writer.settle(first); err == nil {
 		t.Error("the node that stopped was told that its change was made")
 	}
@@ -495,6 +497,13 @@ func caller(url string) error {
 		return err
 	}
 	go func() { _ = b.Run(context.Background()) }()
+	for lives := int64(0); lives == 0; { // else its work is anybody's
+		nodes, err := b.living(context.Background())
+		if err != nil {
+			return err
+		}
+		lives = nodes[b.name]
+	}
 	r, err := b.Execute(context.Background(), charge("p/1", "4000000000020018"))
 	if err != nil {
 		return err
