@@ -20,6 +20,7 @@ import (
 // Config is what a bank is given.
 type Config struct {
 	Path      string          // the database file
+	Database  string          // the URL of a PostgreSQL that several nodes share; "": the file
 	Clock     world.Clock     // all delays and timers run on it
 	Activity  *world.Activity // nil: not counted
 	Entropy   io.Reader       // for the tokens of the issuer's pages
@@ -36,6 +37,7 @@ type Config struct {
 type Bank struct {
 	cfg        Config
 	log        *slog.Logger
+	name       string // of this node: no other has it, nor an earlier process
 	db         *database
 	writer     *writer
 	cards      cardTable
@@ -62,13 +64,13 @@ func Open(ctx context.Context, cfg Config) (*Bank, error) {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	cfg.PublicURL = strings.TrimSuffix(cfg.PublicURL, "/")
-	b := &Bank{cfg: cfg, log: cfg.Log, cards: newCardTable(), characters: personalityTable()}
+	b := &Bank{cfg: cfg, log: cfg.Log, name: nodeName(), cards: newCardTable(), characters: personalityTable()}
 	b.waits = waits{byRef: map[string][]*waiter{}, activity: cfg.Activity}
 	var err error
-	if b.db, err = openSQLite(ctx, cfg.Path); err != nil {
+	if b.db, err = openDatabase(ctx, cfg); err != nil {
 		return nil, err
 	}
-	begun := func() *txn { return &txn{bank: b, now: cfg.Clock.Now()} }
+	begun := func(t *txn) { t.bank, t.now = b, cfg.Clock.Now() }
 	if b.writer, err = startWriter(ctx, b.db, begun, b.work.Beat); err != nil {
 		return nil, errors.Join(err, b.db.close())
 	}
@@ -91,6 +93,7 @@ func (b *Bank) Close() error {
 var errReset = errors.New("the bank was reset")
 
 // Reset clears the books and all that is due, and gives the rails their defaults.
+// Callers on the lines of other nodes hear of it when those look next.
 func (b *Bank) Reset(context.Context) error {
 	err := b.writer.do(func(t *txn) error {
 		for _, q := range clearAll() {

@@ -17,6 +17,7 @@ import (
 	"github.com/juicer-pay/juicer/internal/id"
 	"github.com/juicer-pay/juicer/internal/rail"
 	"github.com/juicer-pay/juicer/internal/rail/railtest"
+	"github.com/juicer-pay/juicer/internal/servertest"
 	"github.com/juicer-pay/juicer/internal/world"
 )
 
@@ -42,14 +43,25 @@ func start(t *testing.T) time.Time {
 // newTown opens a bank with an instant personality and a frozen clock.
 func newTown(t *testing.T) *town {
 	t.Helper()
-	at := start(t)
-	w := &town{T: t, clock: new(world.TestClock), active: new(world.Activity), ear: new(ear)}
-	w.clock.Restore(world.ClockState{Frozen: &at})
-	w.cfg = Config{Path: filepath.Join(t.TempDir(), "bank.db"), Clock: w.clock, Activity: w.active, Entropy: rand.Reader,
+	w := settle(t, servertest.Database(t), frozenClock(t))
+	w.character(instant)
+	return w
+}
+
+func frozenClock(t *testing.T) *world.TestClock {
+	at, clock := start(t), new(world.TestClock)
+	clock.Restore(world.ClockState{Frozen: &at})
+	return clock
+}
+
+// settle opens a bank in the database, or in a file of its own if that is "".
+func settle(t *testing.T, database string, clock *world.TestClock) *town {
+	t.Helper()
+	w := &town{T: t, clock: clock, active: new(world.Activity), ear: new(ear)}
+	w.cfg = Config{Path: filepath.Join(t.TempDir(), "bank.db"), Database: database, Clock: w.clock, Activity: w.active, Entropy: rand.Reader,
 		IDs: id.Maker{Now: w.clock.Now, Entropy: rand.Reader}, PublicURL: "http://bank.example/", Log: slog.New(slog.DiscardHandler)}
 	w.open()
-	w.character(instant)
-	t.Cleanup(func() { w.close() })
+	t.Cleanup(w.close)
 	return w
 }
 
@@ -61,6 +73,11 @@ func (w *town) open() {
 	}
 	w.Bank = b
 	b.Listen(w.ear)
+	w.run()
+}
+
+func (w *town) run() {
+	b := w.Bank
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() { defer close(ended); _ = b.Run(ctx) }()
@@ -304,21 +321,40 @@ func TestTheBankIsARail(t *testing.T) {
 	})
 }
 
-// inFiles names the database files that contain s.
-func inFiles(t *testing.T, path, s string) []string {
-	t.Helper()
-	files, err := filepath.Glob(path + "*")
+// kept names the places where the bank keeps s: its files, or its tables.
+func (w *town) kept(s string) []string {
+	w.Helper()
+	if w.cfg.Database != "" {
+		return w.inTables(s)
+	}
+	files, err := filepath.Glob(w.cfg.Path + "*")
 	if err != nil || len(files) == 0 {
-		t.Fatalf("no files at %s: %v", path, err)
+		w.Fatalf("no files at %s: %v", w.cfg.Path, err)
 	}
 	var out []string
 	for _, f := range files {
 		raw, err := os.ReadFile(f)
 		if err != nil {
-			t.Fatal(err)
+			w.Fatal(err)
 		}
 		if strings.Contains(string(raw), s) {
 			out = append(out, filepath.Base(f))
+		}
+	}
+	return out
+}
+
+func (w *town) inTables(s string) []string {
+	w.Helper()
+	var out []string
+	for _, table := range strings.Fields("instructions entries balances counters timers notices rails nodes turns") {
+		var n int
+		q := "SELECT COUNT(*) FROM " + table + " AS line WHERE position($1 IN line::text) > 0"
+		if err := w.db.read.QueryRowContext(w.Context(), q, s).Scan(&n); err != nil {
+			w.Fatal(err)
+		}
+		if n > 0 {
+			out = append(out, table)
 		}
 	}
 	return out

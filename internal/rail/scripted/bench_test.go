@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/juicer-pay/juicer/internal/id"
+	"github.com/juicer-pay/juicer/internal/servertest"
 	"github.com/juicer-pay/juicer/internal/world"
 )
 
@@ -16,8 +17,8 @@ import (
 func BenchmarkExecute(b *testing.B) {
 	for _, callers := range []int{1, 8, 64} {
 		b.Run(fmt.Sprintf("callers=%d", callers), func(b *testing.B) {
-			bank, err := Open(context.Background(), Config{Path: filepath.Join(b.TempDir(), "bank.db"), Clock: world.Real{},
-				Entropy: rand.Reader, IDs: id.Maker{Now: world.RealNow, Entropy: rand.Reader}})
+			bank, err := Open(context.Background(), Config{Path: filepath.Join(b.TempDir(), "bank.db"), Database: servertest.Database(b),
+				Clock: world.Real{}, Entropy: rand.Reader, IDs: id.Maker{Now: world.RealNow, Entropy: rand.Reader}})
 			if err != nil {
 				b.Fatal(err)
 			}

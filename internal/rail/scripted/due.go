@@ -8,28 +8,29 @@ import (
 )
 
 // Next is the earliest moment at which the bank has something to do; false if
-// nothing is due ever. A moment that has passed means now.
+// nothing is due ever. A moment that has passed means now. It is the same whichever
+// node will do it, but for callers on the lines of other nodes.
 func (b *Bank) Next(ctx context.Context) (time.Time, bool, error) {
-	first, some, err := b.earliest(ctx, b.timerDuty())
+	first, some, err := b.earliest(ctx, b.nextTimer)
 	if err != nil {
 		return first, false, err
 	}
-	second, more, err := b.earliest(ctx, b.noticeDuty())
+	second, more, err := b.earliest(ctx, b.nextNotice)
 	if err != nil || !more || some && first.Before(second) {
 		return first, some && err == nil, err
 	}
 	return second, true, nil
 }
 
-// earliest is Next for one duty on all rails. What falls due while a rail is
+// earliest is the first on all rails of what next gives for one. What falls due while a rail is
 // down waits until it is up.
-func (b *Bank) earliest(ctx context.Context, d duty) (first time.Time, some bool, err error) {
+func (b *Bank) earliest(ctx context.Context, next nextOn) (first time.Time, some bool, err error) {
 	rails, err := b.Rails(ctx)
 	if err != nil {
 		return first, false, err
 	}
 	for _, s := range rails {
-		at, err := d.next(ctx, s.Rail)
+		at, err := next(ctx, s.Rail)
 		if err != nil {
 			return first, false, err
 		}
@@ -46,13 +47,26 @@ func (b *Bank) earliest(ctx context.Context, d duty) (first time.Time, some bool
 	return first, some, nil
 }
 
+// nextOn is when something falls due on a rail; zero: nothing is due ever.
+type nextOn func(ctx context.Context, railName string) (time.Time, error)
+
 // nextTimer is the earliest timer, or the earliest caller to be answered.
 func (b *Bank) nextTimer(ctx context.Context, railName string) (time.Time, error) {
 	stored, err := b.moment(ctx, nextTimer, railName)
+	return b.orCaller(stored, railName), err
+}
+
+// nextOurTimer is the same of what this node is to do.
+func (b *Bank) nextOurTimer(ctx context.Context, railName string) (time.Time, error) {
+	stored, err := b.moment(ctx, nextOurTimer, railName, b.name)
+	return b.orCaller(stored, railName), err
+}
+
+func (b *Bank) orCaller(stored time.Time, railName string) time.Time {
 	if call := b.waits.next(railName); stored.IsZero() || !call.IsZero() && call.Before(stored) {
-		stored = call
+		return call
 	}
-	return stored, err
+	return stored
 }
 
 // nextNotice is the earliest callback; none while nobody listens.
@@ -63,9 +77,17 @@ func (b *Bank) nextNotice(ctx context.Context, railName string) (time.Time, erro
 	return b.moment(ctx, nextNotice, railName)
 }
 
-func (b *Bank) moment(ctx context.Context, q query, railName string) (time.Time, error) {
+// nextOurNotice is the same of what this node is to do.
+func (b *Bank) nextOurNotice(ctx context.Context, railName string) (time.Time, error) {
+	if b.hears() == nil {
+		return time.Time{}, nil
+	}
+	return b.moment(ctx, nextOurNotice, railName, b.name)
+}
+
+func (b *Bank) moment(ctx context.Context, q query, args ...any) (time.Time, error) {
 	var at sql.NullInt64
-	if err := b.db.read.QueryRowContext(ctx, string(q), railName).Scan(&at); err != nil {
+	if err := b.db.read.QueryRowContext(ctx, string(q), args...).Scan(&at); err != nil {
 		return time.Time{}, fmt.Errorf("read what is due next: %w", err)
 	}
 	if !at.Valid {

@@ -48,6 +48,7 @@ func (b *Bank) reply(ctx context.Context, line *waiter, a answer) (rail.Result, 
 	}
 	switch {
 	case a.wait:
+		b.waits.begin(line)
 	case a.until.After(b.cfg.Clock.Now()):
 		b.waits.tellAt(line, a.until, a.result)
 		b.work.Beat()

@@ -123,7 +123,7 @@ func (t *txn) load(q query, key string) (*instruction, error) {
 	if err != nil {
 		return nil, err
 	}
-	return found(s.QueryRow(key))
+	return found(s.QueryRowContext(t.ctx, key))
 }
 
 func found(row *sql.Row) (*instruction, error) {

@@ -54,7 +54,8 @@ func (t *txn) announce(n *notice, d time.Duration) error {
 	}
 	n.id, n.at = t.bank.cfg.IDs.New(), t.now
 	t.scheduled = true
-	if _, err = t.exec(insertNotice, n.seq, n.id, n.rail, n.ref, string(result), t.now.UnixMicro(), later(t.now, d), n.copies); err != nil {
+	_, err = t.exec(insertNotice, n.seq, n.id, n.rail, n.ref, string(result), t.now.UnixMicro(), later(t.now, d), n.copies, t.bank.name)
+	if err != nil {
 		return fmt.Errorf("store a notice: %w", err)
 	}
 	return nil
@@ -94,10 +95,10 @@ func (t *txn) delivered(n notice, taken bool) error {
 	return nil
 }
 
-// dueNotices lists what is to be delivered now, at most one for each
+// dueNotices lists what this node is to deliver now, at most one for each
 // instruction so that they stay in order.
 func (b *Bank) dueNotices(ctx context.Context, railName string, now time.Time) ([]notice, error) {
-	rows, err := b.db.read.QueryContext(ctx, string(dueNotices), railName, now.UnixMicro(), noticesAtOnce)
+	rows, err := b.db.read.QueryContext(ctx, string(dueNotices), railName, b.name, now.UnixMicro(), noticesAtOnce)
 	if err != nil {
 		return nil, fmt.Errorf("read due notices: %w", err)
 	}

@@ -4,13 +4,18 @@ import (
 	"strings"
 )
 
-// query is SQL text that SQLite and PostgreSQL both take. Placeholders appear in
+// query is SQL text that SQLite and PostgreSQL both take, unless it says otherwise. Placeholders appear in
 // the order of their numbers, because SQLite counts them by first appearance.
 type query string
 
 const columns = `ref, root, rail, kind, amount, currency, target, return_url, masked, expiry, behaviour, provider, token, last,
 	state, failure, reason, challenge, step, attempts_left, plan, silence, silent_until, unreachable_until, told, executions,
 	moved, created, version`
+
+// ours chooses what a node does: its own work, and that of nodes that are not
+// alive. Where one process has the books to itself no node is in the table, and
+// all work is its.
+const ours = `(owner = $2 OR NOT EXISTS (SELECT 1 FROM nodes WHERE nodes.name = owner))`
 
 const (
 	loadInstruction  query = `SELECT ` + columns + ` FROM instructions WHERE ref = $1`
@@ -33,21 +38,30 @@ const (
 		FROM entries WHERE ref = $1 AND entry > $2 AND ($3 = '' OR rail = $3) ORDER BY entry LIMIT $4`
 	totals query = `SELECT rail, currency, balance, entries FROM balances ORDER BY rail, currency`
 
-	insertTimer  query = `INSERT INTO timers (ref, what, rail, due, soft) VALUES ($1, $2, $3, $4, $5)`
+	insertTimer  query = `INSERT INTO timers (ref, what, rail, due, soft, owner) VALUES ($1, $2, $3, $4, $5, $6)`
 	dropTimer    query = `DELETE FROM timers WHERE ref = $1 AND what = $2`
-	dueTimers    query = `SELECT ref, what FROM timers WHERE rail = $1 AND due <= $2 ORDER BY due, ref LIMIT $3`
+	dueTimers    query = `SELECT ref, what FROM timers WHERE rail = $1 AND ` + ours + ` AND due <= $3 ORDER BY due, ref LIMIT $4`
 	hurryTimers  query = `UPDATE timers SET due = $1 WHERE rail = $2 AND soft = 1 AND due > $3 AND due < $4`
 	countHurried query = `SELECT COUNT(*) FROM timers WHERE rail = $1 AND soft = 1 AND due > $2 AND due < $3`
 	nextTimer    query = `SELECT MIN(due) FROM timers WHERE rail = $1`
+	nextOurTimer query = `SELECT MIN(due) FROM timers WHERE rail = $1 AND ` + ours
 	countTimers  query = `SELECT COUNT(*) FROM timers WHERE rail = $1 AND due <= $2`
 
-	insertNotice query = `INSERT INTO notices (seq, id, rail, ref, result, at, due, copies, attempts, delivered)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0)`
+	insertNotice query = `INSERT INTO notices (seq, id, rail, ref, result, at, due, copies, owner, attempts, delivered)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0)`
 	dueNotices query = `SELECT seq, id, ref, result, at, copies, attempts FROM notices
-		WHERE delivered = 0 AND rail = $1 AND due <= $2 ORDER BY due, seq LIMIT $3`
-	saveNotice   query = `UPDATE notices SET due = $1, copies = $2, attempts = $3, delivered = $4 WHERE seq = $5 AND delivered = 0`
-	nextNotice   query = `SELECT MIN(due) FROM notices WHERE delivered = 0 AND rail = $1`
-	countNotices query = `SELECT COUNT(*) FROM notices WHERE delivered = 0 AND rail = $1 AND due <= $2`
+		WHERE delivered = 0 AND rail = $1 AND ` + ours + ` AND due <= $3 ORDER BY due, seq LIMIT $4`
+	saveNotice    query = `UPDATE notices SET due = $1, copies = $2, attempts = $3, delivered = $4 WHERE seq = $5 AND delivered = 0`
+	nextNotice    query = `SELECT MIN(due) FROM notices WHERE delivered = 0 AND rail = $1`
+	nextOurNotice query = `SELECT MIN(due) FROM notices WHERE delivered = 0 AND rail = $1 AND ` + ours
+	countNotices  query = `SELECT COUNT(*) FROM notices WHERE delivered = 0 AND rail = $1 AND due <= $2`
+
+	takeTurn   query = `SELECT name FROM turns FOR UPDATE`                               // PostgreSQL alone
+	stillTaken query = `SELECT ref FROM instructions WHERE ref = ANY($1) AND state = $2` // the same
+	beatNode   query = `INSERT INTO nodes (name, beats) VALUES ($1, 1) ON CONFLICT (name) DO UPDATE SET beats = nodes.beats + 1`
+	listNodes  query = `SELECT name, beats FROM nodes`
+	buryNode   query = `DELETE FROM nodes WHERE name = $1 AND beats = $2`
+	leaveNode  query = `DELETE FROM nodes WHERE name = $1`
 
 	listRails  query = `SELECT name, personality, seed, down_until FROM rails ORDER BY name`
 	loadRail   query = `SELECT name, personality, seed, down_until FROM rails WHERE name = $1`

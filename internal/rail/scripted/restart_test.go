@@ -2,6 +2,7 @@ package scripted
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -62,12 +63,16 @@ func TestAResetClearsEverything(t *testing.T) {
 	w.books("p/1 in execution 100")
 }
 
-const childPath = "JUICER_TEST_BANK"
+const childBank = "JUICER_TEST_BANK"
 
 // TestMain lets the test binary be the bank that TestAKilledBank kills.
 func TestMain(m *testing.M) {
-	if path := os.Getenv(childPath); path != "" {
-		if err := child(path); err != nil {
+	if place := os.Getenv(childBank); place != "" {
+		part := child
+		if os.Getenv(childPart) == "caller" {
+			part = caller
+		}
+		if err := part(place); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -77,12 +82,15 @@ func TestMain(m *testing.M) {
 }
 
 // child executes charges from several callers for ever and prints every answer.
-func child(path string) error {
+func child(place string) error {
 	clock := new(world.TestClock)
 	at := world.RealNow()
 	clock.Restore(world.ClockState{Frozen: &at})
-	b, err := Open(context.Background(), Config{Path: path, Clock: clock, Entropy: rand.Reader,
-		IDs: id.Maker{Now: clock.Now, Entropy: rand.Reader}})
+	cfg := Config{Path: place, Clock: clock, Entropy: rand.Reader, IDs: id.Maker{Now: clock.Now, Entropy: rand.Reader}}
+	if strings.Contains(place, "://") {
+		cfg.Database = place
+	}
+	b, err := Open(context.Background(), cfg)
 	if err != nil {
 		return err
 	}
@@ -110,7 +118,7 @@ func TestAKilledBankKeepsWhatItTold(t *testing.T) {
 	w.close()
 	told := map[string]rail.State{}
 	for range 3 {
-		killed(t, w.cfg.Path, 60, told)
+		killed(t, w.cfg, 60, told)
 	}
 	w.open()
 	for ref, state := range told {
@@ -133,10 +141,10 @@ func TestAKilledBankKeepsWhatItTold(t *testing.T) {
 }
 
 // killed runs the child, reads so many answers into told, and kills it.
-func killed(t *testing.T, path string, answers int, told map[string]rail.State) {
+func killed(t *testing.T, where Config, answers int, told map[string]rail.State) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), childPath+"="+path)
+	cmd.Env = append(os.Environ(), childBank+"="+cmp.Or(where.Database, where.Path))
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {

@@ -19,16 +19,22 @@ const (
 // duty is one kind of work that falls due on a rail.
 type duty struct {
 	work func(ctx context.Context, rail string, now time.Time) (bool, error) // reports whether there was any
-	next func(ctx context.Context, rail string) (time.Time, error)           // zero: nothing is due ever
+	next nextOn                                                              // when there will be some
 }
 
-func (b *Bank) timerDuty() duty  { return duty{b.fireDue, b.nextTimer} }
-func (b *Bank) noticeDuty() duty { return duty{b.deliverDue, b.nextNotice} }
+func (b *Bank) timerDuty() duty  { return duty{b.fireDue, b.nextOurTimer} }
+func (b *Bank) noticeDuty() duty { return duty{b.deliverDue, b.nextOurNotice} }
 
 // Run does what falls due until ctx ends, and then returns nil. Whatever it was
 // doing is either stored as done or done again by the next Run.
 func (b *Bank) Run(ctx context.Context) error {
 	var loops sync.WaitGroup
+	if b.db.shared {
+		b.arrive(ctx)
+		defer b.depart(ctx)
+		loops.Go(func() { b.live(ctx) })
+		loops.Go(func() { b.attend(ctx) })
+	}
 	loops.Go(func() { b.loop(ctx, b.timerDuty()) })
 	loops.Go(func() { b.loop(ctx, b.noticeDuty()) })
 	loops.Wait()
@@ -75,7 +81,7 @@ func (b *Bank) round(ctx context.Context, d duty) (bool, error) {
 
 // idle waits until something is new, the clock is moved by hand, or work is due.
 func (b *Bank) idle(ctx context.Context, d duty, changed, moved <-chan struct{}) error {
-	next, some, err := b.earliest(ctx, d)
+	next, some, err := b.earliest(ctx, d.next)
 	if err != nil {
 		return err
 	}
@@ -143,7 +149,7 @@ func (b *Bank) hurry(railName string, now time.Time) error {
 type due struct{ ref, what string }
 
 func (b *Bank) dueTimers(ctx context.Context, railName string, limit time.Time) ([]due, error) {
-	rows, err := b.db.read.QueryContext(ctx, string(dueTimers), railName, limit.UnixMicro(), timersAtOnce)
+	rows, err := b.db.read.QueryContext(ctx, string(dueTimers), railName, b.name, limit.UnixMicro(), timersAtOnce)
 	if err != nil {
 		return nil, fmt.Errorf("read due timers: %w", err)
 	}
@@ -208,7 +214,7 @@ func (b *Bank) tell(ctx context.Context, ref string, f fired, err error) {
 // fire does what a timer stands for, once.
 func (t *txn) fire(d due, f *fired) error {
 	if n, err := t.exec(dropTimer, d.ref, d.what); err != nil || n == 0 {
-		return err
+		return err // none: it has fired already, here or on another node
 	}
 	own, err := t.load(loadInstruction, d.ref)
 	if err != nil {

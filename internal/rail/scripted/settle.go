@@ -80,7 +80,7 @@ func (t *txn) postpone(own, root *instruction, d time.Duration, soft bool) error
 
 func (t *txn) timer(own *instruction, what string, d time.Duration, soft bool) error {
 	t.scheduled = true
-	if _, err := t.exec(insertTimer, own.Ref, what, own.Rail, later(t.now, d), flag(soft)); err != nil {
+	if _, err := t.exec(insertTimer, own.Ref, what, own.Rail, later(t.now, d), flag(soft), t.bank.name); err != nil {
 		return fmt.Errorf("set a timer: %w", err)
 	}
 	return nil

@@ -3,10 +3,8 @@ package scripted
 import (
 	"context"
 	"database/sql"
-	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/url"
 	"path/filepath"
 
@@ -14,19 +12,7 @@ import (
 	_ "modernc.org/sqlite" // the driver "sqlite"
 )
 
-//go:embed schema/*.sql
-var schema embed.FS
-
-const (
-	readersMax    = 4
-	busyTimeoutMS = 5000
-)
-
-// database is the bank's own file: one connection writes, several read.
-type database struct {
-	write, read *sql.DB
-	begin       string // opens a transaction that writes
-}
+const busyTimeoutMS = 5000
 
 // openSQLite opens or makes the file and brings its schema up to date. FULL
 // means that a commit is on disk when it returns: the bank must not forget what
@@ -36,14 +22,14 @@ func openSQLite(ctx context.Context, path string) (*database, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := migrate(ctx, write); err != nil {
+	if err := migrate(ctx, goose.DialectSQLite3, write); err != nil {
 		return nil, errors.Join(fmt.Errorf("bring the bank's schema up to date: %w", err), write.Close())
 	}
 	read, err := connect(path, readersMax)
 	if err != nil {
 		return nil, errors.Join(err, write.Close())
 	}
-	return &database{write: write, read: read, begin: "BEGIN IMMEDIATE"}, nil
+	return &database{write: write, read: read, begin: "BEGIN IMMEDIATE", fold: "PRAGMA wal_checkpoint(TRUNCATE)"}, nil
 }
 
 func connect(path string, conns int) (*sql.DB, error) {
@@ -61,23 +47,4 @@ func connect(path string, conns int) (*sql.DB, error) {
 	db.SetMaxOpenConns(conns)
 	db.SetMaxIdleConns(conns)
 	return db, nil
-}
-
-func migrate(ctx context.Context, db *sql.DB) error {
-	steps, err := fs.Sub(schema, "schema")
-	if err != nil {
-		return err
-	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, steps)
-	if err != nil {
-		return err
-	}
-	_, err = p.Up(ctx)
-	return err
-}
-
-func (d *database) close() error {
-	err := d.read.Close()
-	_, fold := d.write.Exec("PRAGMA wal_checkpoint(TRUNCATE)")
-	return errors.Join(err, fold, d.write.Close())
 }

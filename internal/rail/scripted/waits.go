@@ -2,6 +2,7 @@ package scripted
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -21,6 +22,7 @@ type waiter struct {
 	due       time.Time // when told may be told; zero: the instruction's timer wakes it
 	told      reply
 	ch        chan reply // of one
+	taken     bool       // its instruction is in the books
 	promised  bool       // an outcome is on its way: the caller may not hang up
 	woken     bool
 	parked    bool
@@ -139,7 +141,43 @@ func (w *waits) answer(one *waiter, r reply) {
 func (w *waits) tellAt(one *waiter, due time.Time, r rail.Result) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	one.due, one.told = due, reply{result: r}
+	one.due, one.told, one.taken = due, reply{result: r}, true
+}
+
+// begin says that the wait for the instruction's timer begins.
+func (w *waits) begin(one *waiter) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	one.taken = true
+}
+
+// open lists the instructions of the books that somebody waits for and nobody here
+// is about to end.
+func (w *waits) open() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var out []string
+	for ref, all := range w.byRef {
+		if slices.ContainsFunc(all, (*waiter).isOpen) {
+			out = append(out, ref)
+		}
+	}
+	return out
+}
+
+func (one *waiter) isOpen() bool { return one.taken && !one.promised }
+
+// end answers the open waits for ref with what the books say: those for its timer,
+// and if the books have lost it also those who have their answer and wait until it
+// may be told.
+func (w *waits) end(ref string, r reply, lost bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, one := range append([]*waiter(nil), w.byRef[ref]...) {
+		if one.isOpen() && (lost || one.due.IsZero()) {
+			w.answer(one, r)
+		}
+	}
 }
 
 // hurry lets those be due now who would be before soon.

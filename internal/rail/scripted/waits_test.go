@@ -60,6 +60,14 @@ func TestACommitIsOnDisk(t *testing.T) {
 	w := newTown(t)
 	const full = 2
 	err := w.writer.do(func(tx *txn) error {
+		if w.cfg.Database != "" {
+			var level string
+			if err := tx.row("SHOW synchronous_commit", nil, &level); err != nil || level == "on" {
+				return err
+			}
+			t.Errorf("synchronous_commit is %s", level)
+			return nil
+		}
 		var level int
 		var journal string
 		if err := tx.row("PRAGMA synchronous", nil, &level); err != nil {
@@ -75,5 +83,33 @@ func TestACommitIsOnDisk(t *testing.T) {
 	})
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+func TestTheBooksEndOnlyTheWaitsTheyKnow(t *testing.T) {
+	w := waits{byRef: map[string][]*waiter{}, activity: new(world.Activity)}
+	onItsWay, forTimer, forReply := w.enter(railCard, "p/1"), w.enter(railCard, "p/2"), w.enter(railCard, "p/3")
+	promised := w.enter(railCard, "p/4")
+	for _, one := range []*waiter{forTimer, promised} {
+		w.begin(one)
+	}
+	w.tellAt(forReply, start(t), rail.Result{State: rail.Accepted})
+	w.promise("p/4")
+	if open := w.open(); len(open) != 2 {
+		t.Errorf("open: %v", open)
+	}
+	answered := func(one *waiter) bool { return len(one.ch) > 0 }
+	end := func(lost bool) {
+		for _, ref := range []string{"p/1", "p/2", "p/3", "p/4"} {
+			w.end(ref, reply{}, lost)
+		}
+	}
+	end(false)
+	if !answered(forTimer) || answered(onItsWay) || answered(forReply) || answered(promised) {
+		t.Error("an outcome in the books answers those who wait for it, and nobody else")
+	}
+	end(true)
+	if !answered(forReply) || answered(onItsWay) || answered(promised) {
+		t.Error("a reset ends also the wait for a reply")
 	}
 }

@@ -3,6 +3,7 @@ package scripted
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"sync/atomic"
@@ -30,25 +31,27 @@ type operation struct {
 
 // writer makes operations that arrive together share a durable commit: while one
 // commit is on its way to the disk the next ones gather, and a lone one never waits.
+//
+// On PostgreSQL the batches of all nodes are serial as well: each begins by taking
+// the turn. A connection that broke is replaced for the next batch.
 type writer struct {
-	conn      *sql.Conn
-	begin     string
+	db        *database
+	conn      *sql.Conn // nil after it broke
 	prepared  map[query]*sql.Stmt
 	queue     chan *operation
 	stop      chan struct{}
 	stopped   chan struct{}
-	begun     func() *txn // a txn without its connection
-	scheduled func()      // called after a commit that left timers or notices
+	begun     func(*txn) // gives a txn its bank and its moment
+	scheduled func()     // called after a commit that left timers or notices
 	commits   atomic.Int64
 }
 
-func startWriter(ctx context.Context, db *database, begun func() *txn, scheduled func()) (*writer, error) {
-	conn, err := db.write.Conn(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("open the bank's writer: %w", err)
+func startWriter(ctx context.Context, db *database, begun func(*txn), scheduled func()) (*writer, error) {
+	w := &writer{db: db, queue: make(chan *operation, queueMax), stop: make(chan struct{}), stopped: make(chan struct{}),
+		begun: begun, scheduled: scheduled}
+	if err := w.connect(ctx); err != nil {
+		return nil, err
 	}
-	w := &writer{conn: conn, begin: db.begin, prepared: map[query]*sql.Stmt{}, queue: make(chan *operation, queueMax),
-		stop: make(chan struct{}), stopped: make(chan struct{}), begun: begun, scheduled: scheduled}
 	go w.serve()
 	return w, nil
 }
@@ -109,13 +112,16 @@ func (w *writer) gather(first *operation) []*operation {
 	return batch
 }
 
-// commit runs a batch in one transaction and answers all after the commit.
+// commit runs a batch in one transaction and answers all after the commit. If that
+// fails, it is unknown for all whether it was made, and what one of them was
+// refused for may never have been.
 func (w *writer) commit(batch []*operation) {
-	t := w.begun()
-	t.conn, t.prepared = w.conn, w.prepared
+	ctx, end := w.db.limited()
+	defer end()
+	t := &txn{ctx: ctx}
 	if err := w.transact(t, batch); err != nil {
 		for _, op := range batch {
-			op.err = errors.Join(op.err, err)
+			op.err = err
 		}
 	}
 	w.commits.Add(1)
@@ -128,29 +134,90 @@ func (w *writer) commit(batch []*operation) {
 }
 
 func (w *writer) transact(t *txn, batch []*operation) error {
-	if err := t.plain(w.begin); err != nil {
-		return fmt.Errorf("begin: %w", err)
+	if err := w.open(t); err != nil {
+		return err
 	}
 	for _, op := range batch {
 		if err := t.savepoint(op); err != nil {
-			return errors.Join(err, t.plain("ROLLBACK"))
+			return errors.Join(err, w.undo(t))
 		}
 	}
 	if err := t.plain("COMMIT"); err != nil {
-		return errors.Join(fmt.Errorf("commit: %w", err), t.plain("ROLLBACK"))
+		return errors.Join(fmt.Errorf("commit: %w", err), w.undo(t))
 	}
 	return nil
+}
+
+// open begins a transaction. If the connection turns out to be broken, another is
+// tried at once, because nothing has been done yet.
+func (w *writer) open(t *txn) error {
+	err := w.tryOpen(t)
+	if err != nil && w.conn == nil && t.ctx.Err() == nil {
+		err = w.tryOpen(t)
+	}
+	return err
+}
+
+func (w *writer) tryOpen(t *txn) error {
+	if err := w.connect(t.ctx); err != nil {
+		return err
+	}
+	t.conn, t.prepared = w.conn, w.prepared
+	if err := t.plain(w.db.begin); err != nil {
+		w.part(t)
+		return fmt.Errorf("begin: %w", err)
+	}
+	if w.db.turn != "" {
+		var name string
+		if err := t.row(w.db.turn, nil, &name); err != nil {
+			return errors.Join(fmt.Errorf("wait for the turn: %w", err), w.undo(t))
+		}
+	}
+	w.begun(t)
+	return nil
+}
+
+func (w *writer) connect(ctx context.Context) (err error) {
+	if w.conn != nil {
+		return nil
+	}
+	w.prepared = map[query]*sql.Stmt{}
+	if w.conn, err = w.db.write.Conn(ctx); err != nil {
+		return fmt.Errorf("open the bank's writer: %w", err)
+	}
+	return nil
+}
+
+// undo ends a transaction that failed.
+func (w *writer) undo(t *txn) error {
+	err := t.plain("ROLLBACK")
+	w.part(t)
+	return err
+}
+
+// part lets go of the connection if it is broken. Its statements go with it.
+func (w *writer) part(t *txn) {
+	if w.conn.PingContext(t.ctx) == nil {
+		return
+	}
+	_ = w.conn.Raw(func(any) error { return driver.ErrBadConn }) // so that no other gets it
+	_ = w.conn.Close()
+	w.conn = nil
 }
 
 // close ends the writer; operations that still wait get errClosed.
 func (w *writer) close() error {
 	close(w.stop)
 	<-w.stopped
+	if w.conn == nil {
+		return nil
+	}
 	return w.conn.Close()
 }
 
 // txn is a transaction on the books at one moment of the clock.
 type txn struct {
+	ctx       context.Context // ends the transaction in time, see database.batchTime
 	bank      *Bank
 	now       time.Time
 	conn      *sql.Conn
@@ -176,7 +243,7 @@ func (t *txn) savepoint(op *operation) error {
 }
 
 func (t *txn) plain(text string) error {
-	_, err := t.conn.ExecContext(context.Background(), text)
+	_, err := t.conn.ExecContext(t.ctx, text)
 	return err
 }
 
@@ -184,7 +251,7 @@ func (t *txn) stmt(q query) (*sql.Stmt, error) {
 	if s, ok := t.prepared[q]; ok {
 		return s, nil
 	}
-	s, err := t.conn.PrepareContext(context.Background(), string(q))
+	s, err := t.conn.PrepareContext(t.ctx, string(q))
 	if err != nil {
 		return nil, fmt.Errorf("prepare: %w", err)
 	}
@@ -198,7 +265,7 @@ func (t *txn) exec(q query, args ...any) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	res, err := s.Exec(args...)
+	res, err := s.ExecContext(t.ctx, args...)
 	if err != nil {
 		return 0, err
 	}
@@ -211,5 +278,5 @@ func (t *txn) row(q query, args []any, dest ...any) error {
 	if err != nil {
 		return err
 	}
-	return s.QueryRow(args...).Scan(dest...)
+	return s.QueryRowContext(t.ctx, args...).Scan(dest...)
 }
