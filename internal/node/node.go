@@ -175,7 +175,7 @@ func (n *Node) rails(ctx context.Context, clock *world.TestClock, activity *worl
 		return map[string]rail.Rail{}, nil
 	}
 	bank, err := scripted.Open(ctx, scripted.Config{
-		Path: filepath.Join(n.Data, "bank.db"), Clock: clock, Activity: activity, Entropy: world.Entropy,
+		Path: filepath.Join(n.Data, "bank.db"), Database: n.Database, Clock: clock, Activity: activity, Entropy: world.Entropy,
 		IDs: id.Maker{Now: clock.Now, Entropy: world.Entropy}, PublicURL: n.PublicURL, Log: n.Log.With("part", "bank"), ExecuteTwice: n.Twice,
 	})
 	if err != nil {
