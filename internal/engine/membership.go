@@ -33,7 +33,7 @@ type membership struct {
 	id      string
 	lives   int       // how many nodes this process has been
 	renewed time.Time // when its last sign of life was on its way
-	started time.Time
+	others  bool      // there were other nodes at that moment
 }
 
 // alone reports whether no other process can serve on this store.
@@ -87,25 +87,37 @@ func (e *Engine) join(ctx context.Context) error {
 	e.member.lives++
 	e.member.mu.Unlock()
 	n := store.Node{ID: e.nodeID(), StartedAt: now, SeenAt: now, Heeds: e.heeds.text()}
-	err := e.Store.Write(ctx, func(tx store.Tx) error {
-		if _, err := tx.BuryNodes(dead); err != nil {
+	var all []store.Node
+	err := e.Store.Write(ctx, func(tx store.Tx) (err error) {
+		if _, err = tx.BuryNodes(dead); err != nil {
 			return err
 		}
-		if err := tx.InsertNode(n); err != nil {
+		if err = tx.InsertNode(n); err != nil {
 			return err
 		}
-		return tx.HastenJobs(e.now())
+		if err = tx.HastenJobs(e.now()); err != nil {
+			return err
+		}
+		all, err = tx.Nodes()
+		return err
 	})
 	if err == nil {
-		e.renewed(now)
+		e.renewed(now, len(all) > 1)
 	}
 	return err
 }
 
-func (e *Engine) renewed(at time.Time) {
+func (e *Engine) renewed(at time.Time, others bool) {
 	e.member.mu.Lock()
 	defer e.member.mu.Unlock()
-	e.member.renewed = at
+	e.member.renewed, e.member.others = at, others
+}
+
+// hasOthers reports whether there were other nodes a moment ago.
+func (e *Engine) hasOthers() bool {
+	e.member.mu.Lock()
+	defer e.member.mu.Unlock()
+	return e.member.others
 }
 
 // leave ends the membership in order: others go on with what is left at once.
@@ -149,14 +161,21 @@ func (e *Engine) sign(ctx context.Context) error {
 	now := world.RealNow()
 	n := store.Node{ID: e.nodeID(), SeenAt: now, Heeds: e.heeds.text()}
 	var buried []string
+	var all []store.Node
 	err := e.Store.Write(ctx, func(tx store.Tx) (err error) {
 		if err = tx.RenewNode(n, now.Add(-deadAfter)); err != nil {
 			return err
 		}
-		if buried, err = tx.BuryNodes(now.Add(-deadAfter)); err != nil || len(buried) == 0 {
+		if buried, err = tx.BuryNodes(now.Add(-deadAfter)); err != nil {
 			return err
 		}
-		return tx.HastenJobs(e.now())
+		if len(buried) > 0 {
+			err = tx.HastenJobs(e.now())
+		}
+		if err == nil {
+			all, err = tx.Nodes()
+		}
+		return err
 	})
 	switch {
 	case store.Lost(err, "renew_node"):
@@ -165,7 +184,7 @@ func (e *Engine) sign(ctx context.Context) error {
 	case err != nil:
 		return err
 	}
-	e.renewed(now)
+	e.renewed(now, len(all) > 1)
 	for _, node := range buried {
 		e.Log.Warn("a node is dead; its work is taken over", "node", node)
 		e.wake.Beat()
