@@ -103,6 +103,7 @@ func (e *Engine) join(ctx context.Context) error {
 	})
 	if err == nil {
 		e.renewed(now, len(all) > 1)
+		e.signal(topicSettings) // the others look around and find this one
 	}
 	return err
 }

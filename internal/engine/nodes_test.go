@@ -63,6 +63,7 @@ func newCluster(t *testing.T, flaws engine.Flaws) *cluster {
 	dir := t.TempDir()
 	c.a = c.node(dir, nodetest.Crashing(c.hold.come), nodetest.Flawed(flaws))
 	c.b = c.node(dir)
+	c.until("the nodes know each other", func() bool { all := c.nodes(); return all[0].SeenAt.After(all[1].StartedAt) })
 	nodetest.Must(t, c.a.Engine.SaveClock(t.Context(), frozen(c.a.clock)))
 	return c
 }
