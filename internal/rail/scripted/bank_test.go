@@ -43,7 +43,7 @@ func start(t *testing.T) time.Time {
 // newTown opens a bank with an instant personality and a frozen clock.
 func newTown(t *testing.T) *town {
 	t.Helper()
-	w := settle(t, servertest.Database(t), frozenClock(t))
+	w := settle(t, servertest.StoreURL(t), frozenClock(t))
 	w.character(instant)
 	return w
 }

@@ -17,7 +17,7 @@ import (
 func BenchmarkExecute(b *testing.B) {
 	for _, callers := range []int{1, 8, 64} {
 		b.Run(fmt.Sprintf("callers=%d", callers), func(b *testing.B) {
-			bank, err := Open(context.Background(), Config{Path: filepath.Join(b.TempDir(), "bank.db"), Database: servertest.Database(b),
+			bank, err := Open(context.Background(), Config{Path: filepath.Join(b.TempDir(), "bank.db"), Database: servertest.StoreURL(b),
 				Clock: world.Real{}, Entropy: rand.Reader, IDs: id.Maker{Now: world.RealNow, Entropy: rand.Reader}})
 			if err != nil {
 				b.Fatal(err)
