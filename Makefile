@@ -30,7 +30,7 @@ bench: ## Measure durable captures through HTTP against the bare database
 	@scripts/need.sh go
 	@go run ./bench
 
-conform: ## Check a server against the contract: TARGET=URL KEY=KEY, or one of its own
+conform: ## Check a server against the contract: TARGET=URL KEY=KEY, or one of its own (STORE=postgres)
 	@scripts/conform.sh
 
 fuzz: ## Fuzz every fuzz test for a while each: FUZZTIME=30s

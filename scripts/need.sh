@@ -21,7 +21,7 @@ found() {
 # version prints the first dotted number that a command says of itself.
 version() {
 	local flag=--version
-	[ "$1" = go ] && flag=version
+	[ "${1##*/}" = go ] && flag=version
 	"$1" "$flag" 2>&1 | grep -Eo '[0-9]+(\.[0-9]+)+' | head -n 1 || true
 }
 
@@ -30,13 +30,13 @@ new_enough() { printf '%s\n%s\n' "$1" "$2" | sort -V -C; }
 
 # wrong prints what is wrong with one need, or nothing.
 wrong() {
-	local commands=$1 oldest=$2 have
-	if ! found "$commands" >/dev/null; then
+	local commands=$1 oldest=$2 path have
+	if ! path=$(found "$commands"); then
 		echo "${commands%%|*} is missing"
 		return
 	fi
 	[ "$oldest" = - ] && return
-	have=$(version "${commands%%|*}")
+	have=$(version "$path")
 	new_enough "$oldest" "$have" || echo "${commands%%|*} $oldest or newer is needed, found ${have:-none that works}"
 }
 

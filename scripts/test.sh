@@ -9,11 +9,12 @@ ran=()
 now=
 
 step() {
+	local began=$SECONDS
 	now=$1
 	shift
 	printf '== %s\n' "$now"
 	"$@"
-	ran+=("$now")
+	ran+=("$now ($((SECONDS - began)) s)")
 }
 trap '[ $? -eq 0 ] || echo "make test: FAILED at: $now" >&2' EXIT
 
@@ -22,7 +23,10 @@ step "generated files" go run ./cmd/spec -check
 step "formatting" scripts/format.sh
 step "go vet" go vet ./...
 step "go test -race" go test -race -timeout 30m ./...
+# Packages whose tests did not ask for the store have their result from above.
+step "go test -race, on PostgreSQL" env JUICER_TEST_STORE=postgres go test -race -timeout 30m ./...
 step "the contract, against a server of its own" scripts/conform.sh
+step "the contract, against a server on PostgreSQL" env STORE=postgres scripts/conform.sh
 
 printf 'make test: all green in %d s; ran:' "$SECONDS"
 printf ' %s;' "${ran[@]}"

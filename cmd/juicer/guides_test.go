@@ -16,7 +16,9 @@ import (
 //   - A block that opens with "```sh run" is run. The blocks of one document run in
 //     order, in one bash with -euo pipefail, beside a bin/juicer and the data of a
 //     fresh server of their own, with JUICER_TARGET, JUICER_KEY and, for the
-//     operators' listener, ADMIN as the reader has them. Other blocks are for reading.
+//     operators' listener, ADMIN as the reader has them; on PostgreSQL JUICER_DATABASE
+//     as well. A block that opens with "```sh run sqlite" or "```sh run postgres" is
+//     run on that store alone. Other blocks are for reading.
 //   - In such a block a line "# -> TEXT" promises that TEXT is in what was printed
 //     above it, since the promise before. Several in a row speak of the same output.
 //     It stands between commands, never inside one.

@@ -267,15 +267,20 @@ func quickKey(t *testing.T, at site) string {
 	return ""
 }
 
-// fences are the shell blocks of a document that are marked to be run.
+// fences are the shell blocks of a document that are marked to be run: all that open
+// with "```sh run", and those for the store of this run, "```sh run postgres".
 func fences(t *testing.T, file string) string {
 	t.Helper()
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
+	store := "sqlite"
+	if servertest.OnPostgres(t) {
+		store = "postgres"
+	}
 	var out strings.Builder
-	for _, m := range regexp.MustCompile("(?s)```sh run\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
+	for _, m := range regexp.MustCompile("(?s)```sh run(?: "+store+")?\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
 		out.WriteString(m[1] + "\necho; echo ---\n")
 	}
 	return out.String()

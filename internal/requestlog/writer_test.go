@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/juicer-pay/juicer/internal/access"
 	"github.com/juicer-pay/juicer/internal/node"
 	"github.com/juicer-pay/juicer/internal/requestlog"
 	"github.com/juicer-pay/juicer/internal/servertest"
@@ -19,7 +18,7 @@ import (
 
 func openStore(t *testing.T) *store.Store {
 	t.Helper()
-	d, err := node.Driver(t.Context(), access.Test, t.TempDir(), servertest.StoreURL(t))
+	d, err := node.Driver(t.Context(), "test", t.TempDir(), servertest.StoreURL(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/juicer-pay/juicer/internal/problem"
 	"github.com/juicer-pay/juicer/internal/rail"
 	"github.com/juicer-pay/juicer/internal/rail/scripted"
+	"github.com/juicer-pay/juicer/internal/servertest"
 	"github.com/juicer-pay/juicer/internal/world"
 )
 
@@ -62,7 +63,7 @@ func bank(t *testing.T) *scripted.Bank {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	b, err := scripted.Open(ctx, scripted.Config{
-		Path: filepath.Join(t.TempDir(), "bank.db"), Clock: world.Real{}, Entropy: rand.Reader,
+		Path: filepath.Join(t.TempDir(), "bank.db"), Database: servertest.StoreURL(t), Clock: world.Real{}, Entropy: rand.Reader,
 		IDs: id.Maker{Now: world.RealNow, Entropy: rand.Reader}, PublicURL: "http://bank.example",
 	})
 	if err != nil {

@@ -19,7 +19,8 @@ import (
 )
 
 // SharedPostgres names the environment variable with the URL of a cluster to use
-// instead of one of our own; scripts/test.sh starts one for all packages.
+// instead of one of our own, for somebody who wants to look at it. make test lets each
+// package start its own: that takes a second, and results can be cached.
 const SharedPostgres = "JUICER_TEST_POSTGRES"
 
 const (
@@ -136,7 +137,8 @@ func startPostgres(base string, settings ...string) (*Cluster, error) {
 // path.
 func binaries() (string, error) {
 	if path, err := exec.LookPath("postgres"); err == nil {
-		return filepath.Dir(path), nil
+		path, err = filepath.EvalSymlinks(path) // a link may stand without its neighbours
+		return filepath.Dir(path), err
 	}
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/postgres")
 	if len(found) == 0 {

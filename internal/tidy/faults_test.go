@@ -9,7 +9,7 @@ import (
 // faults are the planted trees of every rule.
 func faults() map[string][]planted {
 	out := map[string][]planted{}
-	for _, some := range []map[string][]planted{importFaults(), homeFaults(), stateFaults(), shapeFaults(), documentFaults(), moduleFaults(), queryFaults()} {
+	for _, some := range []map[string][]planted{importFaults(), homeFaults(), stateFaults(), shapeFaults(), documentFaults(), moduleFaults(), queryFaults(), driverFaults()} {
 		maps.Copy(out, some)
 	}
 	return out
@@ -268,6 +268,42 @@ func queryFaults() map[string][]planted {
 			{"an update has no guard", store("-- name: a\nUPDATE b SET c = 1\n", `query("a")`), "changes every row"},
 			{"counting is no star", store("-- name: a\nSELECT COUNT(*) FROM b\n", `query("a")`), ""},
 			{"reset clears tables", map[string]string{"internal/store/sql/reset.sql": "-- name: a\nDELETE FROM b\n"}, ""},
+		},
+	}
+}
+
+func driverFaults() map[string][]planted {
+	alone := func(sql string) map[string]string { return source("internal/store/postgres/sql/a.sql", sql) }
+	in := func(file, code string) map[string]string {
+		return map[string]string{
+			"internal/store/migrations/1.sql": "CREATE TABLE payments (\n    id TEXT\n);\n",
+			"internal/store/" + file:          "package driver\n\n" + code + "\n",
+		}
+	}
+	return map[string][]planted{
+		"a query for one store alone says why": {
+			{"a driver has a query of its own", alone("-- name: a\nSELECT b FROM c\n"), "a.sql:1: query a is for postgres alone"},
+			{"one of two says why", alone("-- name: a\n-- only: there is no LISTEN elsewhere\nSELECT 1\n-- name: b\nSELECT 1\n"), "query b is for postgres alone"},
+			{"the reason is empty", alone("-- name: a\n-- only:\nSELECT 1\n"), "query a is for postgres alone"},
+			{"a migration is for one store", source("internal/store/sqlite/migrations/1.sql", "CREATE TABLE b (c TEXT);\n"), "this SQL is for sqlite alone"},
+			{"the query says why", alone("-- name: a\n-- only: there is no LISTEN elsewhere\nSELECT 1\n"), ""},
+			{"a query is shared", source("internal/store/sql/a.sql", "-- name: a\nSELECT b FROM c\n"), ""},
+
+			{"Go reads a table", in("sqlite/a.go", "const a = `SELECT id\nFROM payments`"), "SQL about payments is for sqlite alone"},
+			{"Go reads it beside another one", in("sqlite/a.go", `const a = "SELECT id FROM b JOIN payments USING (id)"`), "SQL about payments"},
+			{"Go writes into a table", in("postgres/a.go", `const a = "INSERT INTO payments (id) VALUES ($1)"`), "SQL about payments is for postgres alone"},
+			{"Go writes over a row", in("sqlite/a.go", `const a = "insert or replace into payments (id) values ($1)"`), "SQL about payments"},
+			{"Go changes a table", in("postgres/a.go", `const a = "UPDATE payments SET id = $1"`), "SQL about payments"},
+			{"Go deletes from a table", in("postgres/a.go", `const a = "DELETE FROM payments WHERE id = $1"`), "SQL about payments"},
+			{"the statement is put together", in("postgres/a.go", `var a = "SELECT id " + "FROM " + schema + ".payments"`), "SQL about payments"},
+			{"the schema is filled in", in("postgres/a.go", `var a = fmt.Sprintf("DELETE FROM %s.payments", schema)`), "SQL about payments"},
+			{"the comment is about something else", in("postgres/a.go", "// a reads.\nconst a = `SELECT id FROM payments`"), "SQL about payments"},
+			{"a comment says why", in("postgres/a.go", "// only: SQLite has one writer\nconst a = `SELECT id FROM payments FOR UPDATE`"), ""},
+			{"the statement says why", in("postgres/a.go", "const a = `-- only: SQLite has one writer\nSELECT id FROM payments FOR UPDATE`"), ""},
+			{"Go reads the database's own tables", in("postgres/a.go", `const a = "SELECT nspname FROM pg_namespace"`), ""},
+			{"an error speaks of a table", in("postgres/a.go", `const a = "update payments: the answer came from elsewhere"`), ""},
+			{"a test edits a table", in("sqlite/a_test.go", `const a = "UPDATE payments SET id = $1"`), ""},
+			{"a shared suite reads a table", in("storetest/a.go", `const a = "SELECT id FROM payments"`), ""},
 		},
 	}
 }

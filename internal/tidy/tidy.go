@@ -82,6 +82,7 @@ func storeRules() []Rule {
 		{"every named query is used, and every used one exists", queriesMatch},
 		{"SQL names its columns and guards its changes", sqlIsExplicit},
 		{"what has a version is changed at that version", statesAreGuarded},
+		{"a query for one store alone says why", queriesAreShared},
 	}
 }
 
