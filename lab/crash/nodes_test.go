@@ -25,6 +25,7 @@ const (
 	// frozenFor is longer than a node may be silent before others take over.
 	frozenFor  = 18 * time.Second
 	answerTime = 5 * time.Second // after which the balancer gives a node up
+	sickTime   = 3 * time.Second
 	redisCuts  = 3
 	quotaWide  = `{"key": "5000/s burst 9000", "in_flight": 0, "long_polls": 0, "endpoints": {}}`
 )
@@ -37,6 +38,7 @@ type fleet struct {
 	nodes []*server
 	redis *wire
 	next  atomic.Int64
+	sick  [fleetNodes]atomic.Int64 // until when, in real nanoseconds
 }
 
 func newFleet(t *testing.T, flaw string) *fleet {
@@ -76,14 +78,12 @@ func newFleet(t *testing.T, flaw string) *fleet {
 }
 
 // balance serves the nodes in turns and gives its URL. Like real balancers it answers
-// with a page of its own when a node is down or does not answer.
+// with a page of its own when a node does not answer, and leaves that node alone for a
+// while.
 func (f *fleet) balance() string {
 	proxy := &httputil.ReverseProxy{
-		Rewrite: func(r *httputil.ProxyRequest) {
-			to, _ := url.Parse(f.nodes[f.next.Add(1)%fleetNodes].url) // addresses of our own always parse
-			r.SetURL(to)
-		},
-		Transport: &http.Transport{ResponseHeaderTimeout: answerTime, MaxIdleConnsPerHost: clients},
+		Rewrite:   func(r *httputil.ProxyRequest) { r.SetURL(&url.URL{Scheme: "http", Host: "chosen later"}) },
+		Transport: f,
 		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, _ error) {
 			w.WriteHeader(http.StatusBadGateway)
 			_, _ = io.WriteString(w, "<html>502 Bad Gateway</html>")
@@ -97,6 +97,29 @@ func (f *fleet) balance() string {
 	go func() { _ = s.Serve(l) }()
 	f.t.Cleanup(func() { _ = s.Close() })
 	return "http://" + l.Addr().String()
+}
+
+var onward = &http.Transport{ResponseHeaderTimeout: answerTime, MaxIdleConnsPerHost: clients}
+
+// RoundTrip implements http.RoundTripper: it chooses the node.
+func (f *fleet) RoundTrip(r *http.Request) (*http.Response, error) {
+	n := f.turn()
+	r.URL.Host = f.nodes[n].addr
+	res, err := onward.RoundTrip(r)
+	if err != nil {
+		f.sick[n].Store(time.Now().Add(sickTime).UnixNano())
+	}
+	return res, err
+}
+
+// turn is the next node that is not known to be sick, or just the next one.
+func (f *fleet) turn() int {
+	for range fleetNodes {
+		if n := int(f.next.Add(1) % fleetNodes); f.sick[n].Load() < time.Now().UnixNano() {
+			return n
+		}
+	}
+	return int(f.next.Add(1) % fleetNodes)
 }
 
 // wire carries bytes between nodes and a server on a socket until it is cut.
