@@ -1,3 +1,4 @@
+-- only: rows for a test of both databases, no query of the store
 -- A business year of 10^6 payments in the schema of the store, for both databases alike:
 -- ids grow with time as the real ones do, one business has two thirds of everything,
 -- nearly all payments are over, and what is due is a handful among much that is not.
