@@ -27,7 +27,7 @@ spec: ## Write the generated files again (spec/, docs/) from the code
 	@go run ./cmd/spec
 
 bench: ## Measure durable captures through HTTP against the bare database
-	@scripts/need.sh go
+	@scripts/need.sh go initdb
 	@go run ./bench
 
 conform: ## Check a server against the contract: TARGET=URL KEY=KEY, or one of its own (STORE=postgres)

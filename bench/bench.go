@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,6 +26,9 @@ type bench struct {
 	visitors []*visitor         // of the server, and of the one it is measured against
 	files    *visitor           // of the static server
 	bares    []*bare
+	cluster  *cluster   // PostgreSQL; nil if it is not measured
+	shared   []*visitor // of the servers on it
+	pgbench  *pgbench
 	report   *report
 }
 
@@ -49,7 +53,7 @@ func begin(ctx context.Context, o options, errs io.Writer) (*bench, error) {
 // measure does everything in order and ends with the audits.
 func (b *bench) measure(ctx context.Context) (*report, error) {
 	at := time.Now()
-	for _, part := range []func(context.Context) error{b.record, b.build, b.starts, b.serve, b.warm, b.rounds, b.settle, b.audits, b.profile} {
+	for _, part := range []func(context.Context) error{b.build, b.onSQLite, b.onPostgres, b.warm, b.rounds, b.settle, b.audits, b.profile} {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -69,19 +73,21 @@ func (b *bench) end() error {
 		errs = append(errs, bare.close())
 	}
 	b.bares = nil
+	errs = append(errs, b.pgbench.close())
+	b.pgbench = nil
 	return errors.Join(append(errs, os.RemoveAll(b.dir))...)
 }
 
 // leave stops the servers.
 func (b *bench) leave() error {
-	for _, v := range append(b.visitors, b.files) {
+	for _, v := range append(b.all(), b.files) {
 		v.close()
 	}
 	var errs []error
 	for _, s := range b.servers {
 		errs = append(errs, s.stop())
 	}
-	b.servers, b.visitors, b.files = nil, nil, nil
+	b.servers, b.visitors, b.shared, b.files = nil, nil, nil, nil
 	return errors.Join(errs...)
 }
 
@@ -105,9 +111,22 @@ func (b *bench) build(ctx context.Context) error {
 	return err
 }
 
-func (b *bench) launch(ctx context.Context, juicer, dir string) (*server, error) {
-	return launch(ctx, b.path(dir+".log"), juicer, "serve", "--data", b.path(dir), "--limits", "off",
-		"--test-addr", "127.0.0.1:0", "--admin-addr", "127.0.0.1:0")
+func (b *bench) launch(ctx context.Context, juicer, dir string, more ...string) (*server, error) {
+	return launch(ctx, b.path(dir+".log"), juicer, append([]string{"serve", "--data", b.path(dir), "--limits", "off",
+		"--test-addr", "127.0.0.1:0", "--admin-addr", "127.0.0.1:0"}, more...)...)
+}
+
+// onSQLite starts what is measured on SQLite.
+func (b *bench) onSQLite(ctx context.Context) error {
+	if !slices.Contains(b.Store, storeSQLite) {
+		return nil
+	}
+	for _, part := range []func(context.Context) error{b.record, b.starts, b.serve} {
+		if err := part(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // starts measures how long the server takes from its start to its ready line,
@@ -138,7 +157,7 @@ func (b *bench) record(ctx context.Context) error {
 	if err := os.Mkdir(b.path(seedDir), 0o700); err != nil {
 		return err
 	}
-	one, other, err := record(ctx, b.path(seedDir), b.Personality)
+	one, other, err := record(ctx, b.path(seedDir), "", b.Personality)
 	if err != nil {
 		return err
 	}
@@ -182,23 +201,34 @@ func (b *bench) open(ctx context.Context, way, juicer string) error {
 	if err != nil {
 		return fmt.Errorf("make a key: %w", err)
 	}
-	v, err := visit(s, strings.TrimSpace(string(key)), b.Seed)
-	if err != nil {
-		return err
-	}
-	v.way = way
+	v, err := b.begun(way, []*server{s}, strings.TrimSpace(string(key)))
 	b.visitors = append(b.visitors, v)
-	if err = v.tune(b.Personality, b.Seed); err != nil {
-		return err
+	return err
+}
+
+// begun is a visitor who has tuned the bank and paid once.
+func (b *bench) begun(way string, nodes []*server, key string) (*visitor, error) {
+	v, err := visit(nodes, key, b.Seed)
+	v.way = way
+	if err == nil {
+		err = v.tune(b.Personality, b.Seed)
 	}
-	if _, err = v.create(drive, 1, 1); err == nil {
+	if err == nil {
+		_, err = v.create(drive, 1, 1)
+	}
+	if err == nil {
 		_, err = v.capture(drive, 1, 1)
 	}
-	return errors.Join(err, s.learn())
+	for _, s := range nodes {
+		if err == nil {
+			err = s.learn()
+		}
+	}
+	return v, err
 }
 
 // dirOf is where a server keeps its data.
-func dirOf(way string) string { return strings.ReplaceAll(way, ", ", "-") }
+func dirOf(way string) string { return strings.NewReplacer(", ", "-", " ", "-").Replace(way) }
 
 // serveStatic starts a server of one file: a payment as the API shows it.
 func (b *bench) serveStatic(ctx context.Context) error {
@@ -219,7 +249,7 @@ func (b *bench) serveStatic(ctx context.Context) error {
 		return err
 	}
 	b.servers = append(b.servers, s)
-	b.files = &visitor{way: wayStatic, server: s}
+	b.files = &visitor{way: wayStatic, nodes: []*server{s}}
 	return s.learn()
 }
 
@@ -227,8 +257,11 @@ func (b *bench) serveStatic(ctx context.Context) error {
 // audit can open them.
 func (b *bench) settle(context.Context) error {
 	b.tell.now("stopping")
-	for _, v := range b.visitors {
-		b.report.Audits = append(b.report.Audits, verdict{Way: v.way, dir: dirOf(v.way), Made: v.made, Paid: len(v.paid)})
+	for _, v := range b.all() {
+		b.report.Audits = append(b.report.Audits, verdict{Way: v.way, dir: dirOf(v.way), store: v.store, Made: v.made, Paid: len(v.paid)})
+	}
+	if p := b.pgbench; p != nil {
+		b.report.Audits = append(b.report.Audits, verdict{Way: wayPgbench, Made: p.script.before + p.made, Paid: p.script.before + p.paid, check: p.check})
 	}
 	if err := b.leave(); err != nil {
 		return err
@@ -237,9 +270,8 @@ func (b *bench) settle(context.Context) error {
 		if err := bare.close(); err != nil {
 			return err
 		}
-		const recordedBefore = 3
 		b.report.Audits = append(b.report.Audits, verdict{Way: bare.way, dir: "bare-" + strconv.Itoa(i),
-			Made: recordedBefore + bare.made, Paid: recordedBefore + bare.paid})
+			Made: bare.script.before + bare.made, Paid: bare.script.before + bare.paid})
 	}
 	b.bares = nil
 	return nil

@@ -43,7 +43,7 @@ func must(t *testing.T, err error) {
 func recordHere(t *testing.T) (seed string, s *script) {
 	t.Helper()
 	seed = t.TempDir()
-	a, b, err := record(t.Context(), seed, "instant")
+	a, b, err := record(t.Context(), seed, "", "instant")
 	must(t, err)
 	s, err = write(a, b)
 	must(t, err)
@@ -96,7 +96,7 @@ func countRows(t *testing.T, dir string) map[string]int {
 
 func auditOf(t *testing.T, dir string) wire.Audit {
 	t.Helper()
-	n, err := openNode(t.Context(), dir)
+	n, err := openNode(t.Context(), dir, "")
 	must(t, err)
 	defer n.Close()
 	report, err := n.Engine.Audit(t.Context(), engine.AuditRequest{Books: n.Books()})
@@ -322,7 +322,8 @@ func TestATinyRun(t *testing.T) {
 		t.Fatalf("exit %d\n%s", code, errs.String())
 	}
 	t.Run("prints a table with every way of a capture", func(t *testing.T) {
-		for _, want := range []string{wayHTTP, wayAgainst, wayPlain, wayGroup, wayStatic, "1 at once", "2 at once", "audit of HTTP: clean"} {
+		for _, want := range []string{wayHTTP, wayAgainst, wayPlain, wayGroup, wayStatic, wayOneNode, wayNodes, wayPgbench, "1 at once", "2 at once",
+			"audit of HTTP, SQLite: clean", "audit of pgbench: clean", "fsync=on synchronous_commit=on"} {
 			if !strings.Contains(out.String(), want) {
 				t.Errorf("no %q in\n%s", want, out.String())
 			}
@@ -366,15 +367,16 @@ func checkJSON(t *testing.T, path string) {
 			t.Errorf("audit %+v", v)
 		}
 	}
-	if len(r.Audits) != 4 {
-		t.Errorf("%d audits, want 4", len(r.Audits))
+	if len(r.Audits) != 7 {
+		t.Errorf("%d audits, want 7", len(r.Audits))
 	}
+	checkPostgres(t, &r)
 }
 
 func TestFastWrongAnswersFail(t *testing.T) {
 	t.Run("a bank that does not pay at once ends the run with exit code 1", func(t *testing.T) {
 		var out, errs bytes.Buffer
-		code := run([]string{"--rounds", "1", "--round-time", "1ms", "--callers", "1", "--dir", t.TempDir(), "--personality", "queueing"}, &out, &errs)
+		code := run([]string{"--rounds", "1", "--round-time", "1ms", "--callers", "1", "--dir", t.TempDir(), "--personality", "queueing", "--store", "sqlite"}, &out, &errs)
 		if code != exitFailed || !strings.Contains(errs.String(), "want outcome succeeded") {
 			t.Errorf("exit %d, want %d: %s", code, exitFailed, errs.String())
 		}
@@ -382,7 +384,7 @@ func TestFastWrongAnswersFail(t *testing.T) {
 	t.Run("an answer of another status ends a round", func(t *testing.T) {
 		web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("{}")) }))
 		defer web.Close()
-		v := &visitor{server: &server{host: web.Listener.Addr().String()}, name: "x-"}
+		v := &visitor{nodes: []*server{{host: web.Listener.Addr().String()}}, name: "x-"}
 		defer v.close()
 		if _, err := v.create(drive, 1, 1); err == nil || !strings.Contains(err.Error(), "want 201") {
 			t.Errorf("create: %v, want a complaint", err)
@@ -409,7 +411,8 @@ func auditor(t *testing.T) string {
 }
 
 func TestWrongUsageHasItsOwnExitCode(t *testing.T) {
-	for _, args := range [][]string{{"--rounds", "x"}, {"--no-such-flag"}, {"--callers", "0"}, {"--rounds", "-1"}} {
+	for _, args := range [][]string{{"--rounds", "x"}, {"--no-such-flag"}, {"--callers", "0"}, {"--rounds", "-1"}, {"--store", "oracle"},
+		{"--store", "postgres", "--against", "juicer"}} {
 		var out, errs bytes.Buffer
 		if code := run(args, &out, &errs); code != exitUsage {
 			t.Errorf("%v: exit %d, want %d", args, code, exitUsage)

@@ -13,19 +13,22 @@ import (
 const (
 	approvedCard = "4000000000011009"
 	customerMail = "ada@example.com" // one customer: their creation is not what is measured
-	wayHTTP      = "HTTP"
-	wayAgainst   = "HTTP, against" // the other binary
+	wayHTTP      = "HTTP, SQLite"
+	wayAgainst   = "HTTP, SQLite, against" // the other binary
+	wayOneNode   = "HTTP, PostgreSQL, one node"
+	wayNodes     = "HTTP, PostgreSQL, three nodes"
 )
 
 // visitor uses the API as a client does: every write with an Idempotency-Key,
 // every answer looked at.
 type visitor struct {
 	way     string
-	server  *server
-	key     string // header
-	headers string // of every request that is measured
-	card    string // JSON of the capture
-	name    string // makes references unique
+	nodes   []*server // callers are spread over them
+	store   string    // URL of the database that they share; "" for files of their own
+	key     string    // header
+	headers string    // of every request that is measured
+	card    string    // JSON of the capture
+	name    string    // makes references unique
 	made    int
 	ready   []string // sessions that wait to be captured
 	paid    []string // captured payments
@@ -34,8 +37,8 @@ type visitor struct {
 }
 
 // visit prepares to use a server with a key.
-func visit(s *server, key string, seed int64) (*visitor, error) {
-	v := &visitor{server: s, key: "Authorization: " + key + "\r\n", name: "bench-" + strconv.FormatInt(seed, 36) + "-",
+func visit(nodes []*server, key string, seed int64) (*visitor, error) {
+	v := &visitor{nodes: nodes, key: "Authorization: " + key + "\r\n", name: "bench-" + strconv.FormatInt(seed, 36) + "-",
 		dice: rand.New(rand.NewPCG(uint64(seed), 0))}
 	v.headers = v.key + "Accept-Encoding: gzip\r\n" // as nearly every client does
 	if err := v.connect(1); err != nil {
@@ -79,7 +82,7 @@ func sessionBody(reference string) string {
 
 func (v *visitor) connect(callers int) error {
 	for len(v.lines) < callers {
-		c, err := dial(v.server.host)
+		c, err := dial(v.nodes[len(v.lines)%len(v.nodes)].host)
 		if err != nil {
 			return err
 		}
@@ -108,6 +111,28 @@ func (v *visitor) tune(personality string, seed int64) error {
 
 // round makes n calls by so many callers.
 type round func(callers, n int, call func(caller, i int) error) (burst, error)
+
+// measured drives all nodes and charges what they use.
+func (v *visitor) measured(callers, n int, call func(caller, i int) error) (burst, error) {
+	before := make([]usage, len(v.nodes))
+	for i, s := range v.nodes {
+		var err error
+		if before[i], err = s.used(); err != nil {
+			return burst{}, err
+		}
+	}
+	b, err := drive(callers, n, call)
+	for i, s := range v.nodes {
+		if err != nil {
+			break
+		}
+		var after usage
+		var looks int
+		after, looks, err = s.quiet()
+		b.charge(before[i], after, looks, s.glance)
+	}
+	return b, err
+}
 
 // create makes n sessions ready to be captured.
 func (v *visitor) create(by round, callers, n int) (burst, error) {
@@ -157,7 +182,7 @@ func (v *visitor) read(callers, n int) (burst, error) {
 	for i := range order {
 		order[i] = v.paid[v.dice.IntN(len(v.paid))]
 	}
-	return v.server.measured(callers, n, func(caller, i int) error {
+	return v.measured(callers, n, func(caller, i int) error {
 		a, err := v.lines[caller].send("GET", "/payments/"+order[i], v.headers, "")
 		if err == nil && (a.status != 200 || a.outcome != "succeeded") {
 			err = fmt.Errorf("read: want 200, outcome succeeded; got %s", a.excerpt())

@@ -1,5 +1,5 @@
 // Bench measures what Juicer costs: durable captures through HTTP beside the same
-// statements on bare SQLite, reads beside a static file, start-up, memory. What
+// statements on bare SQLite and in pgbench on PostgreSQL, reads beside a static file, start-up, memory. What
 // counts are the ratios within one run: the ways of doing a thing take turns, so
 // that a machine that gets slower meanwhile slows all of them. It asserts no
 // speed; wrong answers and an audit that is not clean end it with exit code 1.
@@ -12,10 +12,17 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 
 	"github.com/alecthomas/kong"
+)
+
+// The values of --store.
+const (
+	storeSQLite   = "sqlite"
+	storePostgres = "postgres"
 )
 
 // The exit codes.
@@ -27,7 +34,8 @@ const (
 
 // options say what is measured and for how long.
 type options struct {
-	Quick       bool          `help:"About 20 seconds instead of 2 to 3 minutes, with wider spreads."`
+	Quick       bool          `help:"About a minute instead of 4 to 5, with wider spreads."`
+	Store       []string      `help:"Stores to measure, comma-separated: sqlite, postgres." enum:"sqlite,postgres" default:"sqlite,postgres" placeholder:"STORE"`
 	Callers     []int         `help:"Callers at once, comma-separated." default:"1,8,64" placeholder:"N"`
 	Rounds      int           `help:"Rounds of each measurement. Default: 5, with --quick 3." placeholder:"N"`
 	RoundTime   time.Duration `help:"How long a round of captures should take. Default: 1s, with --quick 200ms." placeholder:"D"`
@@ -40,8 +48,8 @@ type options struct {
 	Seed        int64         `help:"Seed of references and of the order of reads." default:"1"`
 }
 
-const about = `Measure Juicer on this machine: durable captures/s through HTTP beside the same statements on bare SQLite,
-creates and reads, CPU and allocations, start-up, memory, size. See docs/benchmarks.md for how to read it.
+const about = `Measure Juicer on this machine: durable captures/s through HTTP beside the same statements on bare SQLite
+and in pgbench (one node and three on a PostgreSQL of its own), creates and reads, CPU and allocations, start-up, memory, size. See docs/benchmarks.md for how to read it.
 
 Exit codes: 0 measured and every audit clean, 1 a wrong answer, an unclean audit or another failure, 64 wrong usage.`
 
@@ -124,6 +132,9 @@ func (o *options) complete() error {
 		if n < 1 || n > callersMax {
 			return fmt.Errorf("--callers takes numbers from 1 to %d, not %d", callersMax, n)
 		}
+	}
+	if o.Against != "" && !slices.Contains(o.Store, storeSQLite) {
+		return errors.New("--against compares binaries on SQLite: --store must have it")
 	}
 	if o.Rounds < 1 || o.RoundTime < 0 || len(o.Callers) == 0 {
 		return errors.New("there must be a round, a caller, and time for them")

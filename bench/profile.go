@@ -65,7 +65,7 @@ func (b *bench) inside(ctx context.Context) (*insider, error) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return nil, err
 	}
-	n, err := openNode(ctx, dir)
+	n, err := openNode(ctx, dir, "")
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +83,7 @@ func (b *bench) inside(ctx context.Context) (*insider, error) {
 	web := n.API.HTTP()
 	go func() { _ = web.Serve(listener) }() // ends with web
 	in := &insider{end: func() error { return errors.Join(web.Close(), n.Close()) }}
-	if in.visitor, err = visit(&server{host: listener.Addr().String()}, key, b.Seed); err != nil {
+	if in.visitor, err = visit([]*server{{host: listener.Addr().String()}}, key, b.Seed); err != nil {
 		return nil, errors.Join(err, in.end())
 	}
 	return in, nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -18,25 +19,27 @@ type report struct {
 	Machine    machine   `json:"machine"`
 	Settings   settings  `json:"settings"`
 	Statements []string  `json:"statements"` // of one capture, as replayed
+	PostgreSQL *cluster  `json:"postgresql,omitempty"`
 	Figures    []*figure `json:"figures"`
 	Audits     []verdict `json:"audits"`
 }
 
 // settings are what the run was told.
 type settings struct {
-	Callers     []int   `json:"callers"`
-	Rounds      int     `json:"rounds"`
-	RoundTimeS  float64 `json:"round_time_s"`
-	Seed        int64   `json:"seed"`
-	Personality string  `json:"personality"`
-	Limits      string  `json:"limits"`
-	ReadBytes   int     `json:"read_bytes"` // of a payment as read
-	Binary      string  `json:"binary"`     // "" for one built from the commit
-	Against     string  `json:"against"`    // "" for none
+	Stores      []string `json:"stores"`
+	Callers     []int    `json:"callers"`
+	Rounds      int      `json:"rounds"`
+	RoundTimeS  float64  `json:"round_time_s"`
+	Seed        int64    `json:"seed"`
+	Personality string   `json:"personality"`
+	Limits      string   `json:"limits"`
+	ReadBytes   int      `json:"read_bytes"` // of a payment as read
+	Binary      string   `json:"binary"`     // "" for one built from the commit
+	Against     string   `json:"against"`    // "" for none
 }
 
 func settingsOf(o options) settings {
-	return settings{Callers: o.Callers, Rounds: o.Rounds, RoundTimeS: o.RoundTime.Seconds(), Seed: o.Seed, Personality: o.Personality,
+	return settings{Stores: o.Store, Callers: o.Callers, Rounds: o.Rounds, RoundTimeS: o.RoundTime.Seconds(), Seed: o.Seed, Personality: o.Personality,
 		Limits: "off", Binary: o.Juicer, Against: o.Against}
 }
 
@@ -53,10 +56,13 @@ func (r *report) print(out io.Writer) {
 	fmt.Fprintf(out, "%s, %s, %.0f s\n", r.When.Format("2006-01-02 15:04 MST"), r.subject(), r.Seconds)
 	fmt.Fprintf(out, "%s, %d cores (%s), %d MiB, %s, %s, %s; a flush to disk takes %s ms; load at the start %s\n",
 		m.System, m.Cores, m.Processor, m.MemoryMiB, m.Kernel, m.Go, m.FileSystem, short(m.FlushMS), m.Load)
-	fmt.Fprintf(out, "bank: %s; limits off; synchronous=FULL; seed %d; median (min..max) of %d rounds of %s s\n",
+	fmt.Fprintf(out, "bank: %s; limits off; SQLite: synchronous=FULL; seed %d; median (min..max) of %d rounds of %s s\n",
 		r.Settings.Personality, r.Settings.Seed, r.Settings.Rounds, short(r.Settings.RoundTimeS))
+	if p := r.PostgreSQL; p != nil {
+		fmt.Fprintln(out, p)
+	}
 	r.section(out, "Durable captures per second", captures)
-	r.section(out, "HTTP in relation to", captures+" ratio")
+	r.section(out, "In relation", captures+" ratio")
 	r.section(out, "Time of a capture, ms: half are faster than", captures+" p50")
 	r.section(out, "Time of a capture, ms: 99 % are faster than", captures+" p99")
 	r.section(out, "CPU of a capture, ms", captures+" CPU", captures+" CPU ratio")
@@ -70,6 +76,9 @@ func (r *report) print(out io.Writer) {
 	fmt.Fprintln(out)
 	for _, v := range r.Audits {
 		fmt.Fprintf(out, "audit of %s: clean, %d payments, %d captures, %d executions at the bank\n", v.Way, v.Payments, v.Paid, v.Executions)
+	}
+	if r.PostgreSQL != nil {
+		fmt.Fprintln(out, "\n"+pgbenchDiffers)
 	}
 }
 
@@ -89,6 +98,9 @@ func (r *report) subject() string {
 // section prints figures as a table: a line for each way, a column for each
 // number of callers.
 func (r *report) section(out io.Writer, title string, names ...string) {
+	if !slices.ContainsFunc(r.Figures, func(f *figure) bool { return slices.Contains(names, f.Name) }) {
+		return
+	}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(table, "\n%s\t%s\n", strings.ToUpper(title), r.heads(names[0]))
 	for _, name := range names {

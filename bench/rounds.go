@@ -45,8 +45,11 @@ func (b *bench) warm(ctx context.Context) error {
 
 func (b *bench) turns() []turn {
 	var out []turn
-	for _, v := range b.visitors {
+	for _, v := range b.all() {
 		out = append(out, func(_ context.Context, callers int) error { return b.overHTTP(v, callers) })
+	}
+	if b.pgbench != nil {
+		out = append(out, b.withPgbench)
 	}
 	for _, bare := range b.bares {
 		out = append(out, func(ctx context.Context, callers int) error { return b.directly(ctx, bare, callers) })
@@ -54,8 +57,14 @@ func (b *bench) turns() []turn {
 	for _, v := range b.visitors {
 		out = append(out, func(_ context.Context, callers int) error { return b.reading(v, callers) })
 	}
-	return append(out, b.fetching)
+	if b.files != nil {
+		out = append(out, b.fetching)
+	}
+	return out
 }
+
+// all are the visitors of every store.
+func (b *bench) all() []*visitor { return slices.Concat(b.visitors, b.shared) }
 
 // rounds lets the ways take turns; each round begins with another one.
 func (b *bench) rounds(ctx context.Context) error {
@@ -81,13 +90,13 @@ func (b *bench) rounds(ctx context.Context) error {
 func (b *bench) overHTTP(v *visitor, callers int) error {
 	n := b.size(captures, v.way, callers, b.RoundTime)
 	runtime.GC()
-	made, err := v.create(v.server.measured, callers, n)
+	made, err := v.create(v.measured, callers, n)
 	if err != nil {
 		return err
 	}
 	b.figures.burst(creates, v.way, callers, made)
 	runtime.GC()
-	paid, err := v.capture(v.server.measured, callers, n)
+	paid, err := v.capture(v.measured, callers, n)
 	if err != nil {
 		return err
 	}
@@ -95,7 +104,7 @@ func (b *bench) overHTTP(v *visitor, callers int) error {
 	if callers != slices.Max(b.Callers) || v.way != wayHTTP {
 		return nil
 	}
-	u, err := v.server.used()
+	u, err := v.nodes[0].used()
 	b.figures.add("resident memory", fmt.Sprintf("after captures, %d at once", callers), 0, "MiB", u.memory/(1<<20))
 	return err
 }
@@ -131,7 +140,7 @@ func (b *bench) fetching(_ context.Context, callers int) error {
 		return err
 	}
 	runtime.GC()
-	got, err := b.files.server.measured(callers, n, func(caller, _ int) error {
+	got, err := b.files.measured(callers, n, func(caller, _ int) error {
 		a, err := b.files.lines[caller].send("GET", "/payments/any", "", "")
 		if err == nil && (a.status != 200 || len(a.body) != b.report.Settings.ReadBytes) {
 			err = fmt.Errorf("static: want 200 with %d bytes; got %s", b.report.Settings.ReadBytes, a.excerpt())
@@ -164,18 +173,26 @@ func (b *bench) size(name, way string, callers int, d time.Duration) int {
 // compare adds the ratios of this round: what ran side by side is compared, not
 // medians of different moments.
 func (b *bench) compare(callers int) {
-	ratio := func(name, way string) {
-		of, to := b.figures.find(name, wayHTTP, callers), b.figures.find(name, way, callers)
-		last := len(of.Rounds) - 1
-		b.figures.add(name+" ratio", "HTTP : "+way, callers, "", of.Rounds[last]/to.Rounds[last])
-	}
 	for _, bare := range b.bares {
-		ratio(captures, bare.way)
+		b.ratio(captures, wayHTTP, bare.way, callers)
 	}
-	ratio(payments, wayStatic)
-	if b.Against != "" {
+	if b.pgbench != nil {
+		b.ratio(captures, wayOneNode, wayPgbench, callers)
+		b.ratio(captures, wayNodes, wayPgbench, callers)
+		b.ratio(captures, wayNodes, wayOneNode, callers)
+	}
+	if b.files != nil {
+		b.ratio(payments, wayHTTP, wayStatic, callers)
+	}
+	if b.Against != "" && len(b.visitors) > 1 {
 		for _, name := range []string{captures, captures + " CPU", captures + " allocations", creates, creates + " CPU", payments, payments + " CPU"} {
-			ratio(name, wayAgainst)
+			b.ratio(name, wayHTTP, wayAgainst, callers)
 		}
 	}
+}
+
+func (b *bench) ratio(name, way, other string, callers int) {
+	of, to := b.figures.find(name, way, callers), b.figures.find(name, other, callers)
+	last := len(of.Rounds) - 1
+	b.figures.add(name+" ratio", way+" : "+other, callers, "", of.Rounds[last]/to.Rounds[last])
 }

@@ -14,6 +14,7 @@ import (
 // filled with fresh ones it makes another payment by the same statements.
 type script struct {
 	create, capture []step
+	before          int             // payments in the environment that it was recorded in
 	makers          []func() string // of each hole
 	holes           map[string]text // by argument as recorded
 }
@@ -39,7 +40,7 @@ func write(a, b recorded) (*script, error) {
 	for _, found := range identifiersOf(a) {
 		shared[found] = true
 	}
-	s := &script{create: b.create, capture: b.capture, holes: map[string]text{}}
+	s := &script{create: b.create, capture: b.capture, before: b.made, holes: map[string]text{}}
 	numbers := map[string]int{}
 	for _, own := range identifiersOf(b) {
 		if _, known := numbers[own]; !known && !shared[own] {
@@ -133,12 +134,20 @@ func names(r recorded) []string {
 
 // payment fills the script with fresh identifiers.
 func (s *script) payment() recorded {
-	values := make([]string, len(s.makers))
-	for i, make := range s.makers {
-		values[i] = make()
-	}
-	return recorded{create: s.fill(s.create, values), capture: s.fill(s.capture, values)}
+	r, _ := s.filled()
+	return r
 }
+
+// filled is payment with the identifiers.
+func (s *script) filled() (r recorded, values []string) {
+	for _, make := range s.makers {
+		values = append(values, make())
+	}
+	return recorded{create: s.fill(s.create, values), capture: s.fill(s.capture, values)}, values
+}
+
+// placeholder is one of a text of the store.
+var placeholder = regexp.MustCompile(`\$\d+`)
 
 func (s *script) fill(steps []step, values []string) []step {
 	out := slices.Clone(steps)

@@ -138,11 +138,11 @@ func (s *server) used() (usage, error) {
 	return u, lines.Err()
 }
 
-// charge tells a round what was used from one look to another.
+// charge adds what a server used from one look to another to a round.
 func (b *burst) charge(from, to usage, looks int, glance usage) {
-	b.cpu = to.cpu - from.cpu
-	b.mallocs = max(0, to.mallocs-from.mallocs-float64(looks)*glance.mallocs)
-	b.bytes = max(0, to.bytes-from.bytes-float64(looks)*glance.bytes)
+	b.cpu += to.cpu - from.cpu
+	b.mallocs += max(0, to.mallocs-from.mallocs-float64(looks)*glance.mallocs)
+	b.bytes += max(0, to.bytes-from.bytes-float64(looks)*glance.bytes)
 }
 
 // learn measures what one look allocates.
@@ -188,21 +188,6 @@ func (s *server) quiet() (usage, int, error) {
 		err = errors.New("the server does not come to rest")
 	}
 	return last, 0, err
-}
-
-// measured drives a server and charges it.
-func (s *server) measured(callers, n int, call func(caller, i int) error) (burst, error) {
-	before, err := s.used()
-	if err != nil {
-		return burst{}, err
-	}
-	b, err := drive(callers, n, call)
-	if err != nil {
-		return b, err
-	}
-	after, looks, err := s.quiet()
-	b.charge(before, after, looks, s.glance)
-	return b, err
 }
 
 // tail is the end of what a server has logged.

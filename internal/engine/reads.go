@@ -72,7 +72,11 @@ func (e *Engine) Payments(ctx context.Context, business string, f PaymentFilter)
 	if f.Status != "" {
 		states = wire.StatesOf(f.Status)
 	}
-	err = e.Store.Read(ctx, func(v store.View) (err error) {
+	read := e.Store.Read
+	if len(states) > 1 {
+		read = e.Store.Snapshot
+	}
+	err = read(ctx, func(v store.View) (err error) {
 		if f.Page.OldestFirst() {
 			rows, err = v.PaymentsNewer(business, place(*f.Page.Before), f.Span, states, f.Page.Fetch())
 			return err

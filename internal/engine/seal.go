@@ -104,14 +104,7 @@ const (
 // runCleaner forgets what need not be kept any more.
 func (e *Engine) runCleaner(ctx context.Context) {
 	for ctx.Err() == nil {
-		now, real := e.now(), world.RealNow()
-		err := e.Store.Write(ctx, func(tx store.Tx) error {
-			if err := tx.ForgetRequests(real.Add(-requestsKept), real.Add(-bodiesKept)); err != nil {
-				return err
-			}
-			return tx.ForgetClaims(now.Add(-claimsKept))
-		})
-		if err != nil && ctx.Err() == nil {
+		if err := e.clean(ctx); err != nil && ctx.Err() == nil {
 			e.Log.Error("clean-up failed", "error", err)
 		}
 		e.Hold.Sweep()
@@ -119,4 +112,24 @@ func (e *Engine) runCleaner(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// clean forgets in many short transactions: payments wait for none of them long.
+func (e *Engine) clean(ctx context.Context) error {
+	now, real := e.now(), world.RealNow()
+	for more := true; more && ctx.Err() == nil; {
+		err := e.Store.Write(ctx, func(tx store.Tx) error {
+			lines, err := tx.ForgetRequests(real.Add(-requestsKept), real.Add(-bodiesKept))
+			if err != nil {
+				return err
+			}
+			claims, err := tx.ForgetClaims(now.Add(-claimsKept))
+			more = lines || claims
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

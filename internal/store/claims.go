@@ -73,8 +73,12 @@ func (v View) Claim(business, key string) (*Claim, error) {
 	return one(v, keyByName, readClaim, business, key)
 }
 
-// ForgetClaims deletes those created before a moment.
-func (t Tx) ForgetClaims(before time.Time) error { return t.s.Exec(forgetKeys, Any, micros(before)) }
+// ForgetClaims deletes those created before a moment, some hundreds at a time; more
+// tells that it should be called again.
+func (t Tx) ForgetClaims(before time.Time) (more bool, err error) {
+	gone, err := many(t.View, forgetKeys, readText, micros(before))
+	return len(gone) > 0, err
+}
 
 // ForgetClaim deletes one if it was created before a moment.
 func (t Tx) ForgetClaim(business, key string, before time.Time) error {

@@ -46,8 +46,6 @@ var (
 	countEvents        = query("count_events")
 	insertRequest      = query("insert_request")
 	requestByID        = query("request_by_id")
-	requestsOlder      = query("requests_older")
-	requestsNewer      = query("requests_newer")
 	countRequests      = query("count_requests")
 	forgetRequests     = query("forget_requests")
 	stripRequestBodies = query("strip_request_bodies")
@@ -81,28 +79,69 @@ func (t Tx) InsertRequest(r *Request) error {
 // Request reads one line by its request id; ErrNotFound.
 func (v View) Request(id string) (*Request, error) { return one(v, requestByID, readRequest, id) }
 
+// listing is a list of the request log in both directions.
+type listing struct{ older, newer Query }
+
+var (
+	requestsAll     = listing{query("requests_older"), query("requests_newer")}
+	requestsSought  = listing{query("requests_sought_older"), query("requests_sought_newer")}
+	requestsOf      = listing{query("requests_of_object_older"), query("requests_of_object_newer")}
+	requestsKeyed   = listing{query("requests_with_key_older"), query("requests_with_key_newer")}
+	requestsCoded   = listing{query("requests_with_code_older"), query("requests_with_code_newer")}
+	requestsRefused = listing{query("requests_with_status_older"), query("requests_with_status_newer")}
+)
+
+// listing is the text that finds what f asks for by the index that leaves the fewest
+// lines to look at. A path has none, nor have the usual statuses: they are looked for
+// in the whole span.
+func (f RequestFilter) listing() listing {
+	switch {
+	case f == RequestFilter{}:
+		return requestsAll
+	case f.ObjectID != "":
+		return requestsOf
+	case f.IdempotencyKey != "":
+		return requestsKeyed
+	case f.Code != "":
+		return requestsCoded
+	case f.Status != 0 && f.Status != 200 && f.Status != 201:
+		return requestsRefused
+	}
+	return requestsSought
+}
+
+// args are those of the listing, behind the bounds of the page.
+func (f RequestFilter) args(limit int, bounds ...any) []any {
+	if f == (RequestFilter{}) {
+		return append(bounds, limit)
+	}
+	return append(bounds, f.Status, f.Code, f.Path, f.IdempotencyKey, f.ObjectID, limit)
+}
+
 // RequestsOlder reads a page below pos, newest first.
 func (v View) RequestsOlder(business string, pos Position, span Span, f RequestFilter, limit int) ([]*Request, error) {
-	return many(v, requestsOlder, readRequest, business, micros(pos.At), pos.ID, micros(span.From), micros(span.To),
-		f.Status, f.Code, f.Path, f.IdempotencyKey, f.ObjectID, limit)
+	pos = pos.below(span.To)
+	return many(v, f.listing().older, readRequest, f.args(limit, business, micros(pos.At), pos.ID, micros(span.From))...)
 }
 
 // RequestsNewer reads a page above pos, oldest first.
 func (v View) RequestsNewer(business string, pos Position, span Span, f RequestFilter, limit int) ([]*Request, error) {
-	return many(v, requestsNewer, readRequest, business, micros(pos.At), pos.ID, micros(span.From), micros(span.To),
-		f.Status, f.Code, f.Path, f.IdempotencyKey, f.ObjectID, limit)
+	pos = pos.above(span.From)
+	return many(v, f.listing().newer, readRequest, f.args(limit, business, micros(pos.At), pos.ID, micros(span.To))...)
 }
 
 // CountRequests counts the request log.
 func (v View) CountRequests() (int64, error) { return one(v, countRequests, readInt) }
 
 // ForgetRequests deletes lines older than a moment and the bodies of those older
-// than another.
-func (t Tx) ForgetRequests(lines, bodies time.Time) error {
-	if err := t.s.Exec(forgetRequests, Any, micros(lines)); err != nil {
-		return err
+// than another, some hundreds at a time; more tells that it should be called again.
+func (t Tx) ForgetRequests(lines, bodies time.Time) (more bool, err error) {
+	gone, err := many(t.View, forgetRequests, readText, micros(lines))
+	if err != nil {
+		return false, err
 	}
-	return t.s.Exec(stripRequestBodies, Any, micros(bodies))
+	stripped, err := many(t.View, stripRequestBodies, readText, micros(bodies))
+	return len(gone)+len(stripped) > 0, err
 }
 
 func readRequest(scan Scan) (*Request, error) {

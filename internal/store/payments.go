@@ -1,6 +1,8 @@
 package store
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,6 +17,8 @@ var (
 	paymentByReference = query("payment_by_reference")
 	paymentsOlder      = query("payments_older")
 	paymentsNewer      = query("payments_newer")
+	paymentsOlderIn    = query("payments_older_in_state")
+	paymentsNewerIn    = query("payments_newer_in_state")
 	paymentStatesSince = query("payment_states_since")
 	paymentsAfter      = query("payments_after")
 	insertCustomer     = query("insert_customer")
@@ -53,42 +57,54 @@ func (v View) PaymentsAfter(id string, limit int) ([]*payment.Payment, error) {
 	return many(v, paymentsAfter, readPayment, id, limit)
 }
 
-// Span is a half-open range of creation times.
-type Span struct{ From, To time.Time }
-
-// Position is a place between two rows of a list ordered by (created_at, id).
-type Position struct {
-	At time.Time
-	ID string
-}
-
-// PaymentsOlder reads a page below pos, newest first; states nil means all.
+// PaymentsOlder reads a page below pos, newest first; states nil means all. With several
+// states it must be a Snapshot, or a payment that moves between them may be missed.
 func (v View) PaymentsOlder(business string, pos Position, span Span, states []payment.State, limit int) ([]*payment.Payment, error) {
-	return many(v, paymentsOlder, readPayment, business, micros(pos.At), pos.ID, micros(span.From), micros(span.To), stateList(states), limit)
+	pos = pos.below(span.To)
+	if len(states) == 0 {
+		return many(v, paymentsOlder, readPayment, business, micros(pos.At), pos.ID, micros(span.From), limit)
+	}
+	return inStates(states, limit, older, func(state string) ([]*payment.Payment, error) {
+		return many(v, paymentsOlderIn, readPayment, business, state, micros(pos.At), pos.ID, micros(span.From), limit)
+	})
 }
 
 // PaymentsNewer reads a page above pos, oldest first.
 func (v View) PaymentsNewer(business string, pos Position, span Span, states []payment.State, limit int) ([]*payment.Payment, error) {
-	return many(v, paymentsNewer, readPayment, business, micros(pos.At), pos.ID, micros(span.From), micros(span.To), stateList(states), limit)
+	pos = pos.above(span.From)
+	if len(states) == 0 {
+		return many(v, paymentsNewer, readPayment, business, micros(pos.At), pos.ID, micros(span.To), limit)
+	}
+	return inStates(states, limit, newer, func(state string) ([]*payment.Payment, error) {
+		return many(v, paymentsNewerIn, readPayment, business, state, micros(pos.At), pos.ID, micros(span.To), limit)
+	})
 }
+
+// inStates reads a page of each state and makes one of them. No database finds the few
+// payments of several states in the order of their age by one index.
+func inStates(states []payment.State, limit int, order func(a, b *payment.Payment) int,
+	read func(state string) ([]*payment.Payment, error)) (page []*payment.Payment, err error) {
+	for _, state := range states {
+		rows, err := read(string(state))
+		if err != nil {
+			return nil, err
+		}
+		page = append(page, rows...)
+	}
+	slices.SortFunc(page, order)
+	return page[:min(limit, len(page))], nil
+}
+
+func newer(a, b *payment.Payment) int {
+	return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), strings.Compare(a.ID, b.ID))
+}
+
+func older(a, b *payment.Payment) int { return newer(b, a) }
 
 // PaymentAlike reads the newest payment of the same customer over the same amount
 // made after a moment that has not failed; ErrNotFound.
 func (v View) PaymentAlike(business, customer string, amount money.Amount, after time.Time) (*payment.Payment, error) {
 	return one(v, paymentsAlike, readPayment, business, micros(after), customer, amount.Minor, string(amount.Currency))
-}
-
-// stateList is ",a,b,": the form the list queries look names up in.
-func stateList(states []payment.State) string {
-	if len(states) == 0 {
-		return ""
-	}
-	var b strings.Builder
-	b.WriteByte(',')
-	for _, s := range states {
-		b.WriteString(string(s) + ",")
-	}
-	return b.String()
 }
 
 // CountPayments counts a business's payments since a moment, by state.

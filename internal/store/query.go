@@ -3,6 +3,7 @@ package store
 import (
 	"embed"
 	"io/fs"
+	"regexp"
 	"strings"
 )
 
@@ -26,7 +27,7 @@ var sqlFiles embed.FS
 //go:embed migrations/*.sql
 var Migrations embed.FS
 
-var queries = parse(sqlFiles)
+var queries = narrowed(parse(sqlFiles))
 
 // Queries lists every named text; drivers prepare them all in a test.
 func Queries() []Query {
@@ -35,6 +36,20 @@ func Queries() []Query {
 		out = append(out, q)
 	}
 	return out
+}
+
+// likeAnother is a text that says only how it narrows another one.
+var likeAnother = regexp.MustCompile(`^-- like (\w+) (AND .*)$`)
+
+// narrowed writes such texts out.
+func narrowed(all map[string]Query) map[string]Query {
+	for name, q := range all {
+		if m := likeAnother.FindStringSubmatch(q.Text); m != nil {
+			q.Text = strings.Replace(all[m[1]].Text, "\nORDER BY", "\n    "+m[2]+"\nORDER BY", 1)
+			all[name] = q
+		}
+	}
+	return all
 }
 
 // query finds a text at start-up; a name that is not there is a bug of ours.

@@ -22,7 +22,9 @@ SELECT business, key, fingerprint, fields, method, path, scope, state, owner, re
 FROM idempotency_keys WHERE business = $1 AND key = $2
 
 -- name: forget_keys
-DELETE FROM idempotency_keys WHERE created_at < $1
+DELETE FROM idempotency_keys
+WHERE (business, key) IN (SELECT business, key FROM idempotency_keys WHERE created_at < $1 ORDER BY created_at LIMIT 500)
+RETURNING key
 
 -- name: forget_key
 DELETE FROM idempotency_keys WHERE business = $1 AND key = $2 AND created_at < $3

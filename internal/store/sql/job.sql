@@ -30,5 +30,5 @@ UPDATE jobs SET owner = '', lease_until = 0 WHERE lease_until > 0 AND owner NOT 
 
 -- name: hasten_jobs
 UPDATE jobs SET due_at = $1, owner = '', lease_until = 0
-WHERE due_at > $1 AND object_id IN (
-    SELECT object_id FROM instructions WHERE closed_at IS NULL AND node NOT IN (SELECT id FROM nodes))
+WHERE due_at > $1 AND (object_type, object_id) IN (
+    SELECT object_type, object_id FROM instructions WHERE closed_at IS NULL AND node NOT IN (SELECT id FROM nodes))

@@ -37,7 +37,8 @@ SELECT account, amount, currency FROM postings WHERE entry = $1 ORDER BY line
 SELECT id, business, at, kind, object, rail_ref FROM entries WHERE object = $1 ORDER BY at, id
 
 -- name: number_entry
-UPDATE entries SET seq = $1 WHERE id = $2 AND seq IS NULL
+-- COALESCE, or PostgreSQL would look for one entry among all that wait or did so lately.
+UPDATE entries SET seq = $1 WHERE id = $2 AND COALESCE(seq, 0) = 0
 
 -- name: insert_seal
 INSERT INTO seals (seq, entry, hash) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING

@@ -21,13 +21,13 @@ FROM refunds WHERE business = $1 AND reference = $2
 -- name: refunds_older
 SELECT id, business, payment_id, reference, amount, currency, reason, state, source, failure, steps, version,
     created_at, updated_at
-FROM refunds WHERE payment_id = $1 AND (created_at < $2 OR (created_at = $2 AND id < $3))
+FROM refunds WHERE payment_id = $1 AND (created_at, id) < ($2, $3)
 ORDER BY created_at DESC, id DESC LIMIT $4
 
 -- name: refunds_newer
 SELECT id, business, payment_id, reference, amount, currency, reason, state, source, failure, steps, version,
     created_at, updated_at
-FROM refunds WHERE payment_id = $1 AND (created_at > $2 OR (created_at = $2 AND id > $3))
+FROM refunds WHERE payment_id = $1 AND (created_at, id) > ($2, $3)
 ORDER BY created_at, id LIMIT $4
 
 -- name: refunds_after

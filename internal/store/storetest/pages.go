@@ -15,6 +15,8 @@ func pageClaims() []claim {
 		{"pages towards newer payments hold each once, oldest first, also where times are equal", paymentsNewer},
 		{"a span takes its first moment and not its last", paymentSpan},
 		{"a list of states holds those states alone", paymentStates},
+		{"pages of several states hold each payment once, in order", paymentStatePages},
+		{"a page that begins outside the span begins at its edge", paymentsOutside},
 		{"a list holds one business alone", paymentsOfOne},
 	}
 }
@@ -114,6 +116,34 @@ func paymentStates(s *suite) {
 	same(s, "newer", pages(s, oldest, newer(ever, payment.Captured, payment.Expired), placeOf), want)
 	slices.Reverse(want)
 	same(s, "older", pages(s, newest, older(ever, payment.Captured, payment.Expired), placeOf), want)
+}
+
+func paymentStatePages(s *suite) {
+	want := []string{}
+	for i := range 4 * len(payment.States) {
+		p := newPayment(i, time.Duration(i/3)*time.Microsecond)
+		p.State = payment.States[i%len(payment.States)]
+		s.addPayments(p)
+		if p.State == payment.Captured || p.State == payment.Failed || p.State == payment.Created {
+			want = append(want, p.ID)
+		}
+	}
+	states := []payment.State{payment.Failed, payment.Created, payment.Captured}
+	same(s, "newer", pages(s, oldest, newer(ever, states...), placeOf), want)
+	slices.Reverse(want)
+	same(s, "older", pages(s, newest, older(ever, states...), placeOf), want)
+}
+
+func paymentsOutside(s *suite) {
+	ids := s.crowd(crowdSize) // five in each microsecond
+	span := store.Span{From: at(time.Microsecond), To: at(3 * time.Microsecond)}
+	want := slices.Clone(ids[5:15])
+	same(s, "newer, from before the span", pages(s, store.Position{At: at(0), ID: "zz"}, newer(span), placeOf), want)
+	same(s, "newer, from behind it", pages(s, store.Position{At: at(time.Hour)}, newer(span), placeOf), []string{})
+	slices.Reverse(want)
+	same(s, "older, from behind the span", pages(s, store.Position{At: at(time.Hour), ID: "zz"}, older(span), placeOf), want)
+	same(s, "older, from before it", pages(s, store.Position{At: at(0)}, older(span), placeOf), []string{})
+	same(s, "older, from its last moment", pages(s, store.Position{At: at(2 * time.Microsecond), ID: number(11)}, older(span), placeOf), want[4:])
 }
 
 func paymentsOfOne(s *suite) {

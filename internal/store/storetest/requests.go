@@ -36,6 +36,7 @@ func requestClaims() []claim {
 		{"every filter of the request log narrows it", requestFilters},
 		{"pages of the request log hold each line once, also where times are equal", requestPages},
 		{"old lines are forgotten, and the bodies of younger ones", requestsForgotten},
+		{"a thousand old lines are forgotten in several goes", manyForgotten},
 	}
 }
 
@@ -62,6 +63,11 @@ func requestByID(id string) func(store.View) (*store.Request, error) {
 func (s *suite) requests(f store.RequestFilter) []*store.Request {
 	s.Helper()
 	return get(s, func(v store.View) ([]*store.Request, error) { return v.RequestsOlder(ada, newest, ever, f, 100) })
+}
+
+func (s *suite) requestsNewer(f store.RequestFilter) []*store.Request {
+	s.Helper()
+	return get(s, func(v store.View) ([]*store.Request, error) { return v.RequestsNewer(ada, oldest, ever, f, 100) })
 }
 
 func requestReadsBack(s *suite) {
@@ -111,10 +117,15 @@ func requestFilters(s *suite) {
 		if len(got) != 1 || got[0].ID != fullRequest(n+1).ID {
 			s.Errorf("filter by %s gives %d lines, want line %d alone", c.name, len(got), n+1)
 		}
+		same(s, "the same towards newer ones, by "+c.name, s.requestsNewer(c.filter), got)
 	}
 	both := s.requests(store.RequestFilter{Status: base.Status, Path: base.Path, Code: base.Code, IdempotencyKey: base.IdempotencyKey, ObjectID: base.ObjectID})
 	same(s, "lines that fit all filters", len(both), 1)
 	same(s, "lines without a filter", len(s.requests(store.RequestFilter{})), len(cases)+1)
+	all := s.requestsNewer(store.RequestFilter{})
+	slices.Reverse(all)
+	same(s, "lines without a filter towards newer ones", all, s.requests(store.RequestFilter{}))
+	same(s, "lines of one object with a status that none of them has", s.requests(store.RequestFilter{ObjectID: "z", Status: 409}), nil)
 }
 
 func requestPages(s *suite) {
@@ -136,18 +147,51 @@ func requestPages(s *suite) {
 	same(s, "a span towards newer", pages(s, oldest, list(store.View.RequestsNewer, middle), place), want[4:8])
 	slices.Reverse(want)
 	same(s, "towards older", pages(s, newest, list(store.View.RequestsOlder, ever), place), want)
+	same(s, "a span towards older", pages(s, newest, list(store.View.RequestsOlder, middle), place), want[5:9])
 }
 
 func requestsForgotten(s *suite) {
 	for n := range 3 {
 		s.addRequests(fullRequest(n))
 	}
-	s.write(func(tx store.Tx) error { return tx.ForgetRequests(at(time.Second), at(2*time.Second)) })
+	s.untilDone(func(tx store.Tx) (bool, error) { return tx.ForgetRequests(at(time.Second), at(2*time.Second)) })
 	s.missing(try(s, requestByID(fullRequest(0).ID)))
 	stripped := fullRequest(1)
 	stripped.RequestBody, stripped.ReplyBody = "", ""
 	same(s, "the line whose bodies are old", get(s, requestByID(stripped.ID)), stripped)
 	same(s, "the young line", get(s, requestByID(fullRequest(2).ID)), fullRequest(2))
+}
+
+func manyForgotten(s *suite) {
+	const lines = 1001
+	s.write(func(tx store.Tx) error {
+		var errs []error
+		for n := range lines {
+			r := fullRequest(n)
+			r.CreatedAt = at(time.Duration(n) * time.Second)
+			errs = append(errs, tx.InsertRequest(r))
+		}
+		return errors.Join(errs...)
+	})
+	goes := 0
+	s.untilDone(func(tx store.Tx) (bool, error) {
+		goes++
+		return tx.ForgetRequests(at((lines-1)*time.Second), at(0))
+	})
+	same(s, "lines that are left", get(s, store.View.CountRequests), 1)
+	same(s, "the youngest is there", get(s, requestByID(fullRequest(lines-1).ID)).ID, fullRequest(lines-1).ID)
+	same(s, "it took several goes", goes > 2, true)
+}
+
+// untilDone repeats what does only a part at a time.
+func (s *suite) untilDone(forget func(store.Tx) (more bool, err error)) {
+	s.Helper()
+	for more := true; more; {
+		s.write(func(tx store.Tx) (err error) {
+			more, err = forget(tx)
+			return err
+		})
+	}
 }
 
 func clearClaims() []claim {

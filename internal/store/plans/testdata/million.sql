@@ -1,0 +1,123 @@
+-- only: rows for a test of both databases, no query of the store
+-- A business year of 10^6 payments in the schema of the store, for both databases alike:
+-- ids grow with time as the real ones do, one business has two thirds of everything,
+-- nearly all payments are over, and what is due is a handful among much that is not.
+-- The moment is 1800000000000000; "numbers" holds 0 to 999999 and is removed at the end.
+-- Everything follows from the number, so that every run holds the same rows.
+
+INSERT INTO businesses (id, secret_id, name, created_at)
+SELECT 'business-' || CAST(10 + i AS TEXT), 'secret-' || CAST(10 + i AS TEXT), 'Business', 1760000000000000 + i FROM numbers WHERE i < 40;
+
+INSERT INTO wallets (id, business, owner, currency, status, created_at)
+SELECT 'wallet-' || CAST(100000 + i AS TEXT), 'business-' || CAST(10 + i / 3 % 40 AS TEXT), 'owner-' || CAST(10000 + i / 3 AS TEXT),
+    CASE i % 3 WHEN 0 THEN 'NGN' WHEN 1 THEN 'USD' ELSE 'CAD' END, 'active', 1760000000000000 FROM numbers WHERE i < 30000;
+
+INSERT INTO api_keys (id, business, hash, prefix, last4, name, description, scopes, replaces, lifetime, created_at)
+SELECT 'key-' || CAST(100000 + i AS TEXT), 'business-' || CAST(10 + i / 50 AS TEXT), 'hash-' || CAST(100000 + i AS TEXT), 'test_', '1234',
+    'key', '', '["*"]', '', 0, 1760000000000000 + i FROM numbers WHERE i < 20000;
+
+INSERT INTO balances (account, currency, amount)
+SELECT 'merchant:owner-' || CAST(10000 + i / 3 AS TEXT), CASE i % 3 WHEN 0 THEN 'NGN' WHEN 1 THEN 'USD' ELSE 'CAD' END, 1000 + i
+FROM numbers WHERE i < 30000;
+
+INSERT INTO settings (name, value) SELECT 'setting-' || CAST(10 + i AS TEXT), '1' FROM numbers WHERE i < 20;
+
+INSERT INTO encryption_keys (id, sealed, created_at, retired_at)
+SELECT 'encryption-' || CAST(10 + i AS TEXT), 'sealed', 1760000000000000 + i, CASE WHEN i < 4 THEN 1770000000000000 END FROM numbers WHERE i < 5;
+
+INSERT INTO nodes (id, started_at, seen_at, heeds)
+SELECT 'node-' || CAST(1 + i AS TEXT), 1799990000000000, 1800000000000000, '' FROM numbers WHERE i < 3;
+
+INSERT INTO customers (id, business, email, body, created_at, updated_at)
+SELECT 'customer-' || CAST(100000 + i AS TEXT),
+    'business-' || CAST(CASE WHEN i % 100 < 66 THEN 10 WHEN i % 100 < 82 THEN 11 ELSE 12 + i % 38 END AS TEXT),
+    'customer-' || CAST(100000 + i AS TEXT) || '@example.com', '{"first_name":"Ada","last_name":"Obi"}', 1770000000000000 + i, 1770000000000000 + i
+FROM numbers WHERE i < 200000;
+
+-- One payment each 31.5 seconds. Of the youngest some are open; the last two days wait to be settled.
+INSERT INTO payments (id, business, reference, method, state, amount, currency, amount_paid, amount_refunded, unsettled, steps, version,
+    customer_id, correlation_id, fixed, course, created_at, updated_at, expires_at)
+SELECT '01930000-0000-7000-8000-' || CAST(100000000000 + i AS TEXT),
+    'business-' || CAST(CASE WHEN i % 100 < 66 THEN 10 WHEN i % 100 < 82 THEN 11 ELSE 12 + i % 38 END AS TEXT),
+    'order-' || CAST(1000000 + i AS TEXT), 'card',
+    CASE WHEN i % 100 < 9 THEN 'failed' WHEN i % 100 < 13 THEN 'expired' WHEN i % 1000 = 13 THEN 'cancelled'
+        WHEN i % 50000 = 71 THEN 'in_doubt' WHEN i % 100000 = 72 THEN 'authenticating'
+        WHEN i > 999000 AND i % 10 = 5 THEN 'created' WHEN i > 999000 AND i % 100 = 16 THEN 'awaiting_payment'
+        WHEN i > 994500 THEN 'captured' ELSE 'settled' END,
+    1000 * (1 + i % 500), CASE i % 3 WHEN 0 THEN 'NGN' WHEN 1 THEN 'USD' ELSE 'CAD' END, 1000 * (1 + i % 500), 0, 0, 0, 4,
+    'customer-' || CAST(100000 + (i % 2000) * 100 + i % 100 AS TEXT), '',
+    '{"description":"Term fee","order":{"identifier":"INV-7"},"customer":{"first_name":"Ada","email":"ada@example.com"},"lifetime":3600}',
+    '{"card":{"brand":"visa","last4":"1009"},"attempts":1}', 1800000000000000 - (1000000 - i) * 31500000, 1800000000000000 - (1000000 - i) * 31500000,
+    1800000000000000 - (1000000 - i) * 31500000 + 86400000000
+FROM numbers;
+
+INSERT INTO refunds (id, business, payment_id, reference, amount, currency, reason, state, source, failure, steps, version, created_at, updated_at)
+SELECT '01930000-0000-7000-9000-' || CAST(100000000000 + i AS TEXT),
+    'business-' || CAST(CASE WHEN i % 100 < 66 THEN 10 WHEN i % 100 < 82 THEN 11 ELSE 12 + i % 38 END AS TEXT),
+    '01930000-0000-7000-8000-' || CAST(100000000000 + i AS TEXT), 'refund-' || CAST(1000000 + i AS TEXT), 1000, 'NGN', '', 'succeeded', 'api', '', 0, 2,
+    1800000000000000 - (1000000 - i) * 31500000 + 60000000, 1800000000000000 - (1000000 - i) * 31500000 + 60000000
+FROM numbers WHERE i % 33 = 20;
+
+INSERT INTO instructions (ref, business, object_type, object_id, rail, kind, target, amount, currency, answer, provider, sends, asks, node,
+    sent_at, doubt_at, closed_at)
+SELECT '01930000-0000-7000-8000-' || CAST(100000000000 + i AS TEXT) || '/1',
+    'business-' || CAST(CASE WHEN i % 100 < 66 THEN 10 WHEN i % 100 < 82 THEN 11 ELSE 12 + i % 38 END AS TEXT),
+    'payment', '01930000-0000-7000-8000-' || CAST(100000000000 + i AS TEXT), 'card', 'charge', '', 1000, 'NGN', 'approved', '', 1, 0,
+    CASE WHEN i % 100000 = 71 THEN 'node-gone' ELSE 'node-' || CAST(1 + i % 3 AS TEXT) END, 1800000000000000 - (1000000 - i) * 31500000, NULL,
+    CASE WHEN i % 50000 = 71 THEN NULL ELSE 1800000000000000 - (1000000 - i) * 31500000 + 1000000 END
+FROM numbers WHERE i % 100 >= 13 OR i % 100 < 9;
+
+-- A capture and its settlement have an entry of two postings each.
+INSERT INTO entries (id, business, at, kind, object, rail_ref, seq)
+SELECT '01930000-0000-7000-a000-' || CAST(100000000000 + i AS TEXT),
+    'business-' || CAST(CASE WHEN i % 100 < 66 THEN 10 WHEN i % 100 < 82 THEN 11 ELSE 12 + i % 38 END AS TEXT),
+    1800000000000000 - (1000000 - i) * 31500000, CASE i % 2 WHEN 0 THEN 'capture.succeeded' ELSE 'settlement' END,
+    '01930000-0000-7000-8000-' || CAST(100000000000 + i - i % 2 AS TEXT), '', CASE WHEN i < 999990 THEN 1 + i END
+FROM numbers;
+
+INSERT INTO postings (entry, line, account, amount, currency)
+SELECT '01930000-0000-7000-a000-' || CAST(100000000000 + i / 2 AS TEXT), i % 2,
+    CASE i % 2 WHEN 0 THEN 'clearing:card' ELSE 'merchant:business-10' END, 1000, 'NGN' FROM numbers;
+
+INSERT INTO postings (entry, line, account, amount, currency)
+SELECT '01930000-0000-7000-a000-' || CAST(100000500000 + i / 2 AS TEXT), i % 2,
+    CASE i % 2 WHEN 0 THEN 'clearing:card' ELSE 'merchant:business-10' END, 1000, 'NGN' FROM numbers;
+
+INSERT INTO seals (seq, entry, hash)
+SELECT 1 + i, '01930000-0000-7000-a000-' || CAST(100000000000 + i AS TEXT), '5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9'
+FROM numbers WHERE i < 999990;
+
+INSERT INTO events (id, business, event, object, data, created_at)
+SELECT 'evt_' || CAST(100000000000 + i AS TEXT),
+    'business-' || CAST(CASE WHEN i % 100 < 66 THEN 10 WHEN i % 100 < 82 THEN 11 ELSE 12 + i % 38 END AS TEXT), 'payment.session.succeeded',
+    '01930000-0000-7000-8000-' || CAST(100000000000 + i AS TEXT), '{"status":"succeeded","amount":1000}', 1800000000000000 - (1000000 - i) * 31500000
+FROM numbers;
+
+-- Twenty are due, ten of them held; all others wait for days.
+INSERT INTO jobs (object_type, object_id, business, due_at, owner, lease_until, fence, attempts, node)
+SELECT 'payment', '01930000-0000-7000-8000-' || CAST(100000000000 + i AS TEXT),
+    'business-' || CAST(CASE WHEN i % 100 < 66 THEN 10 WHEN i % 100 < 82 THEN 11 ELSE 12 + i % 38 END AS TEXT),
+    CASE WHEN i % 50000 = 7 THEN 1800000000000000 - i ELSE 1800000000000000 + (i + 1) * 1000000 END,
+    CASE WHEN i % 100000 = 7 THEN 'node-1' ELSE '' END, CASE WHEN i % 100000 = 7 THEN 1800000030000000 ELSE 0 END, 1, 1,
+    CASE WHEN i % 1000 = 71 THEN 'node-2' ELSE '' END
+FROM numbers WHERE i % 10 = 7 OR i % 1000 = 71;
+
+-- Keys of 90 days and lines of 30, two and five a payment.
+INSERT INTO idempotency_keys (business, key, fingerprint, fields, method, path, scope, state, owner, request_ids, object_type, object_id,
+    status, outcome, body, created_at, completed_at)
+SELECT 'business-' || CAST(CASE WHEN i % 100 < 66 THEN 10 WHEN i % 100 < 82 THEN 11 ELSE 12 + i % 38 END AS TEXT),
+    'idem-' || CAST(100000000000 + i AS TEXT), 'fingerprint', '{}', 'POST', '/payment-sessions', 'payments:write', 'completed', '', '[]', 'payment',
+    '01930000-0000-7000-8000-' || CAST(100000000000 + 750000 + i / 2 AS TEXT), 200, 'succeeded', '{"data":{"status":"succeeded"}}',
+    1800000000000000 - (500000 - i) * 15500000, 1800000000000000 - (500000 - i) * 15500000
+FROM numbers WHERE i < 500000;
+
+INSERT INTO requests (id, business, created_at, method, path, status, code, outcome, idempotency_key, object_id, head, timeline, request_body, reply_body)
+SELECT 'req_' || CAST(100000000000 + i AS TEXT),
+    'business-' || CAST(CASE WHEN i % 100 < 66 THEN 10 WHEN i % 100 < 82 THEN 11 ELSE 12 + i % 38 END AS TEXT), 1800000000000000 - (400000 - i) * 6400000,
+    CASE i % 5 WHEN 0 THEN 'POST' ELSE 'GET' END, CASE i % 5 WHEN 0 THEN '/payment-sessions' ELSE '/payments/' || CAST(900000 + i / 5 AS TEXT) END,
+    CASE WHEN i % 10000 = 50 THEN 503 WHEN i % 200 = 5 THEN 422 WHEN i % 5 = 0 THEN 201 ELSE 200 END,
+    CASE WHEN i % 10000 = 50 THEN 'rail_unavailable' WHEN i % 200 = 5 THEN 'validation_error' ELSE '' END, 'succeeded',
+    CASE i % 5 WHEN 0 THEN 'idem-' || CAST(100000000000 + i AS TEXT) ELSE '' END,
+    '01930000-0000-7000-8000-' || CAST(100000000000 + 900000 + i / 5 AS TEXT), '{"ip":"192.0.2.1","duration_ms":12}', '{"steps":[]}',
+    CASE WHEN i < 300000 THEN '' ELSE '{"amount":1000}' END, CASE WHEN i < 300000 THEN '' ELSE '{"data":{}}' END
+FROM numbers WHERE i < 400000;

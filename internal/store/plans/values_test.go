@@ -1,0 +1,122 @@
+package plans
+
+// What the rows of testdata/million.sql offer to ask for. The business has two thirds of
+// everything; the moment is that of its youngest payment.
+const (
+	business  = "business-10"
+	owner     = "owner-10007"
+	moment    = 1_800_000_000_000_000
+	day       = 86_400_000_000
+	id        = "01930000-0000-7000-8000-100000600030" // of a payment in the middle of the year
+	refunded  = "01930000-0000-7000-8000-100000600026"
+	refund    = "01930000-0000-7000-9000-100000600026"
+	entry     = "01930000-0000-7000-a000-100000600030"
+	line      = "req_100000200030"
+	key       = "idem-100000200030"
+	lineKey   = "idem-100000200030" // of a line of the request log
+	lineOf    = "01930000-0000-7000-8000-100000940006"
+	apiKey    = "key-100007"
+	customer  = "customer-103030"
+	reference = "order-1600030"
+	latest    = 1<<62 - 1
+	page      = 16
+)
+
+// values are what each hot query is asked with, as a server would ask: a page deep
+// in the list of the largest business, the few open ones of its many payments, what
+// is due now.
+var values = map[string][]any{
+	"payment_by_id":           {id},
+	"payment_by_reference":    {business, reference},
+	"payments_older":          {business, moment - 180*day, id, 0, page},
+	"payments_newer":          {business, moment - 180*day, id, latest, page},
+	"payments_older_in_state": {business, "in_doubt", moment, "", 0, page},
+	"payments_newer_in_state": {business, "in_doubt", moment - 180*day, "", latest, page},
+	"payment_states_since":    {business, moment - 30*day},
+	"payments_alike":          {business, moment - day, customer, 1000, "NGN"},
+	"insert_payment": {"01930000-0000-7000-8000-200000000000", business, "order-new", "card", "created", 1000, "NGN", 0, 0, 0, 0, 1, customer, "",
+		"{}", "{}", moment, moment, moment},
+	"save_payment":      {"settled", 1000, 0, 0, 1, "{}", moment, moment, id, 4},
+	"insert_customer":   {"customer-new", business, "new@example.com", "{}", moment, moment},
+	"customer_by_email": {business, customer + "@example.com"},
+
+	"refund_by_id":        {refund},
+	"refund_by_reference": {business, "refund-1600026"},
+	"refunds_older":       {refunded, moment, "", page},
+	"refunds_newer":       {refunded, 0, "", page},
+	"insert_refund":       {"01930000-0000-7000-9000-200000000000", business, id, "refund-new", 1000, "NGN", "", "processing", "api", "", 0, 1, moment, moment},
+	"save_refund":         {"succeeded", "", 1, moment, refund, 2},
+
+	"instruction_by_ref": {id + "/1"},
+	"instructions_of":    {id},
+	"insert_instruction": {id + "/2", business, "payment", id, "card", "charge", "", 1000, "NGN", "", "", 1, 0, "node-1", moment, nil, nil},
+	"save_instruction":   {"approved", "", 1, 0, "node-1", nil, moment, "01930000-0000-7000-8000-100000600071/1", 1, 0},
+
+	"insert_entry":           {"01930000-0000-7000-a000-200000000000", business, moment, "capture.succeeded", id, ""},
+	"insert_posting":         {"01930000-0000-7000-a000-200000000000", 0, "clearing:card", 1000, "NGN"},
+	"insert_two_postings":    {"01930000-0000-7000-a000-200000000000", "clearing:card", 1000, "NGN", "fees", -1000, "NGN"},
+	"change_guarded_balance": {1, "merchant:" + owner, "NGN"},
+	"add_to_balance":         {"merchant:" + owner, "NGN", 1},
+	"open_balance":           {"merchant:new", "NGN"},
+	"balance":                {"merchant:" + owner, "NGN"},
+	"unsealed_entries":       {500},
+	"entry_by_id":            {entry},
+	"postings_of":            {entry},
+	"entries_of_object":      {id},
+	"number_entry":           {1_000_000, "01930000-0000-7000-a000-100000999995"},
+	"insert_seal":            {1_000_000, entry, "hash"},
+
+	"insert_event":               {"evt_new", business, "payment.session.succeeded", id, "{}", moment},
+	"events_of":                  {id},
+	"insert_request":             {"req_new", business, moment, "GET", "/payments/1", 503, "rail_unavailable", "", "idem", id, "{}", "{}", "{}", "{}"},
+	"request_by_id":              {line},
+	"requests_older":             {business, moment - 15*day, line, 0, page},
+	"requests_newer":             {business, moment - 15*day, line, latest, page},
+	"requests_of_object_older":   {business, moment, "", 0, 0, "", "", "", lineOf, page},
+	"requests_of_object_newer":   {business, 0, "", latest, 0, "", "", "", lineOf, page},
+	"requests_with_key_older":    {business, moment, "", 0, 0, "", "", lineKey, "", page},
+	"requests_with_key_newer":    {business, 0, "", latest, 0, "", "", lineKey, "", page},
+	"requests_with_code_older":   {business, moment, "", 0, 0, "rail_unavailable", "", "", "", page},
+	"requests_with_code_newer":   {business, 0, "", latest, 0, "rail_unavailable", "", "", "", page},
+	"requests_with_status_older": {business, moment, "", 0, 503, "", "", "", "", page},
+	"requests_with_status_newer": {business, 0, "", latest, 503, "", "", "", "", page},
+	"forget_requests":            {moment - 29*day},
+	"strip_request_bodies":       {moment - 7*day},
+
+	"schedule_job":   {"payment", id, business, moment, ""},
+	"drop_job":       {"payment", "01930000-0000-7000-8000-100000600007"},
+	"lease_jobs":     {moment, moment, "node-1", 32, moment + 30_000_000},
+	"postpone_job":   {moment, "payment", "01930000-0000-7000-8000-100000600007", 1},
+	"next_job":       {moment},
+	"count_due_jobs": {moment},
+	"hasten_jobs":    {moment},
+	"insert_node":    {"node-new", moment, moment, ""},
+	"renew_node":     {moment, "", "node-1", 0},
+	"node_by_id":     {"node-1"},
+	"drop_node":      {"node-1"},
+
+	"claim_key":     {business, "idem-new", "f", "{}", "POST", "/payment-sessions", "payments:write", "in_progress", "node-1", "[]", "payment", id, 0, "", "", moment, nil},
+	"take_over_key": {"node-1", "[]", business, key, ""},
+	"complete_key":  {200, "succeeded", "{}", "payment", id, moment, business, key},
+	"release_key":   {business, key, "node-1"},
+	"note_replay":   {"[1]", business, key, "[]"},
+	"key_by_name":   {business, key},
+	"forget_key":    {business, key, moment},
+	"forget_keys":   {moment - 89*day},
+
+	"insert_business":       {"business-new", "s", "New", moment},
+	"insert_wallet":         {"wallet-new", business, business, "NGN", "active", moment},
+	"wallet_of":             {"business-17", owner, "NGN"},
+	"insert_api_key":        {"key-new", business, "hash-new", "test_", "1234", "", "", "[]", "", 0, moment, nil},
+	"api_key_by_hash":       {"hash-100007"},
+	"api_key_by_id":         {business, apiKey},
+	"api_keys_of":           {business},
+	"rotate_api_key":        {moment, apiKey},
+	"revoke_api_key":        {moment, apiKey},
+	"note_key_use":          {moment, apiKey},
+	"note_replacement_use":  {moment, apiKey},
+	"setting":               {"setting-11"},
+	"save_setting":          {"setting-11", "2"},
+	"claim_setting":         {"setting-new", "1"},
+	"insert_encryption_key": {"encryption-new", "sealed", moment},
+}
