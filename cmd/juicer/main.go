@@ -43,6 +43,7 @@ type cli struct {
 	Requests   requestsCmd   `cmd:"" help:"Show what happened to requests, by their request id."`
 	Conform    conformCmd    `cmd:"" help:"Check a running server against the contract, sentence by sentence. Exit code 2: some do not hold."`
 	Migrate    migrateCmd    `cmd:"" help:"Show or apply the steps that bring the databases to this release."`
+	Copy       copyCmd       `cmd:"" help:"Move an installation from SQLite files to PostgreSQL and compare both sides. Exit code 2: they differ."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
 
