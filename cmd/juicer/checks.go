@@ -52,13 +52,22 @@ func (c *serveCmd) lock() (unlock func(), err error) {
 	if err := os.MkdirAll(c.Data, privateDir); err != nil {
 		return nil, fmt.Errorf("make --data: %w", err)
 	}
-	f, err := os.OpenFile(filepath.Join(c.Data, "lock"), os.O_CREATE|os.O_RDWR, privateFile)
+	unlock, free, err := lockData(c.Data)
+	if err == nil && !free {
+		err = fmt.Errorf("another juicer serve, or a juicer copy, works on %s: stop it, or choose another --data", c.Data)
+	}
+	return unlock, err
+}
+
+// lockData takes the lock of a data directory; free is false if somebody else has it.
+func lockData(dir string) (unlock func(), free bool, err error) {
+	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, privateFile)
 	if err != nil {
-		return nil, fmt.Errorf("lock --data: %w", err)
+		return nil, false, fmt.Errorf("lock %s: %w", dir, err)
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		f.Close()
-		return nil, fmt.Errorf("another juicer serve works on %s: stop it, or choose another --data", c.Data)
+		return nil, false, nil
 	}
-	return func() { f.Close() }, nil // the lock goes with the file, also if the process is killed
+	return func() { f.Close() }, true, nil // the lock goes with the file, also if the process is killed
 }

@@ -18,8 +18,9 @@ import (
 const (
 	exitOK       = 0
 	exitFailed   = 1
-	exitFindings = 2 // audit: something is wrong; conform: a sentence does not hold
+	exitFindings = 2 // audit: something is wrong; conform: a sentence does not hold; copy: the two sides differ
 	exitInFlight = 3 // audit: nothing is wrong, but something is still in flight
+	exitPending  = 4 // migrate status: steps are to be applied
 	exitUsage    = 64
 )
 
@@ -41,6 +42,8 @@ type cli struct {
 	Encryption encryptionCmd `cmd:"" help:"Rotate the card encryption key."`
 	Requests   requestsCmd   `cmd:"" help:"Show what happened to requests, by their request id."`
 	Conform    conformCmd    `cmd:"" help:"Check a running server against the contract, sentence by sentence. Exit code 2: some do not hold."`
+	Migrate    migrateCmd    `cmd:"" help:"Show or apply the steps that bring the databases to this release."`
+	Copy       copyCmd       `cmd:"" help:"Move an installation from SQLite files to PostgreSQL and compare both sides. Exit code 2: they differ."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
 
@@ -62,7 +65,7 @@ func run(args []string, out, errs io.Writer) int {
 	var c cli
 	parser, err := kong.New(&c, kong.Name("juicer"), kong.UsageOnError(), kong.Writers(out, errs), kong.DefaultEnvars("JUICER"),
 		kong.Description("Juicer is a payments API that you run yourself. Every answer tells whether money moved, and whether, when and how to retry.\n\n"+
-			"Exit codes: 0 done, 1 failed, 2 findings (audit, conform), 3 still in flight (audit), 64 wrong usage."),
+			"Exit codes: 0 done, 1 failed, 2 findings (audit, conform, copy), 3 still in flight (audit), 4 steps pending (migrate status), 64 wrong usage."),
 		kong.Exit(func(n int) { panic(exit(n)) }))
 	if err != nil {
 		fmt.Fprintln(errs, "juicer:", err)

@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/juicer-pay/juicer/internal/access"
+	"github.com/juicer-pay/juicer/internal/copying"
 	"github.com/juicer-pay/juicer/internal/engine"
 	"github.com/juicer-pay/juicer/internal/node"
 	"github.com/juicer-pay/juicer/internal/vault"
@@ -83,8 +84,20 @@ func firstSecret(path string) ([]byte, error) {
 	return os.ReadFile(path)
 }
 
+// stays refuses to work on files that were copied to PostgreSQL: what is done here would
+// be missing there.
+func (p place) stays() error {
+	if p.Database != "" {
+		return nil
+	}
+	return copying.Moved(p.Data)
+}
+
 // open wires an environment for a command that does not serve it.
 func (p place) open(ctx context.Context, env access.Env) (*node.Node, error) {
+	if err := p.stays(); err != nil {
+		return nil, err
+	}
 	secret, err := p.secret()
 	if err != nil {
 		return nil, err

@@ -71,6 +71,9 @@ func (c *serveCmd) Run(t *terminal) error {
 		return err
 	}
 	defer unlock()
+	if err := c.stays(); err != nil {
+		return err
+	}
 	s := &serving{cmd: c, log: log, metrics: prometheus.NewRegistry()}
 	s.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	if err := s.open(t.ctx); err != nil {

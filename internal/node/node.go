@@ -114,26 +114,25 @@ func Open(ctx context.Context, c Config) (n *Node, err error) {
 // Driver opens the store of an environment: a file in data, or a schema of the
 // database if one is named.
 func Driver(ctx context.Context, env access.Env, data, database string) (store.Driver, error) {
+	r := storeOf(env)
 	if database != "" {
-		return postgres.Open(ctx, database, schema(env))
+		return postgres.Open(ctx, database, r.Schema)
 	}
-	return sqlite.Open(ctx, filepath.Join(data, string(env)+".db"))
+	return sqlite.Open(ctx, filepath.Join(data, r.File))
 }
-
-func schema(env access.Env) string { return "juicer_" + string(env) }
 
 // Exists raises what is wrong if there is no such environment yet. It makes nothing.
 func Exists(ctx context.Context, env access.Env, data, database string) error {
+	r := storeOf(env)
 	if database == "" {
-		file := string(env) + ".db"
-		if _, err := os.Stat(filepath.Join(data, file)); err != nil {
-			return fmt.Errorf("there is no %s environment in %s (no %s): is --data right?", env, data, file)
+		if _, err := os.Stat(filepath.Join(data, r.File)); err != nil {
+			return fmt.Errorf("there is no %s environment in %s (no %s): is --data right?", env, data, r.File)
 		}
 		return nil
 	}
-	there, err := postgres.Exists(ctx, database, schema(env))
+	there, err := postgres.Exists(ctx, database, r.Schema)
 	if err == nil && !there {
-		err = fmt.Errorf("there is no %s environment in this database (no schema %s): is --database right?", env, schema(env))
+		err = fmt.Errorf("there is no %s environment in this database (no schema %s): is --database right?", env, r.Schema)
 	}
 	return err
 }
@@ -175,7 +174,7 @@ func (n *Node) rails(ctx context.Context, clock *world.TestClock, activity *worl
 		return map[string]rail.Rail{}, nil
 	}
 	bank, err := scripted.Open(ctx, scripted.Config{
-		Path: filepath.Join(n.Data, "bank.db"), Database: n.Database, Clock: clock, Activity: activity, Entropy: world.Entropy,
+		Path: filepath.Join(n.Data, bankRecord().File), Database: n.Database, Clock: clock, Activity: activity, Entropy: world.Entropy,
 		IDs: id.Maker{Now: clock.Now, Entropy: world.Entropy}, PublicURL: n.PublicURL, Log: n.Log.With("part", "bank"), ExecuteTwice: n.Twice,
 	})
 	if err != nil {

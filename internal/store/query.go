@@ -22,10 +22,17 @@ func (q Query) Lockless() string { return rowLocks.Replace(q.Text) }
 //go:embed sql/*.sql
 var sqlFiles embed.FS
 
-// Migrations holds the schema, oldest step first, for goose.
-//
 //go:embed migrations/*.sql
-var Migrations embed.FS
+var migrations embed.FS
+
+// Migrations holds the steps of the schema, oldest first.
+func Migrations() fs.FS {
+	steps, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		panic(err) // they are embedded
+	}
+	return steps
+}
 
 var queries = narrowed(parse(sqlFiles))
 

@@ -13,14 +13,14 @@ import (
 func rows() map[string]int {
 	return map[string]int{
 		"cmd": 9, "lab": 9, "bench": 9,
-		"internal/admin": 8, "internal/node": 8,
+		"internal/admin": 8, "internal/node": 8, "internal/copying": 8,
 		"internal/api": 7, "internal/console": 7,
 		"internal/engine":  6,
 		"internal/webhook": 5,
 		"internal/access":  4, "internal/ratelimit": 4, "internal/idempotency": 4, "internal/requestlog": 4,
 		"internal/event": 4, "internal/job": 4, "internal/sandbox": 4,
 		"internal/wire": 3, "internal/rail/*": 3, "internal/store": 3, "internal/vault": 3,
-		"internal/payment": 2, "internal/payout": 2, "internal/party": 2,
+		"internal/payment": 2, "internal/payout": 2, "internal/party": 2, "internal/migration": 2,
 		"internal/rail":   2, // the contract: vault makes its cards, store keeps its instructions
 		"internal/ledger": 1, "internal/servertest": 1,
 		"internal/problem": 0, "internal/money": 0, "internal/id": 0, "internal/world": 0,

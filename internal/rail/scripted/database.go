@@ -7,8 +7,6 @@ import (
 	"errors"
 	"io/fs"
 	"time"
-
-	"github.com/pressly/goose/v3"
 )
 
 //go:embed schema/*.sql
@@ -33,18 +31,14 @@ func openDatabase(ctx context.Context, cfg Config) (*database, error) {
 	return openSQLite(ctx, cfg.Path)
 }
 
-// migrate brings the schema up to date; the texts are the same for both databases.
-func migrate(ctx context.Context, dialect goose.Dialect, db *sql.DB) error {
+// Migrations holds the steps of the bank's schema, oldest first; the texts are the same
+// for both databases.
+func Migrations() fs.FS {
 	steps, err := fs.Sub(schema, "schema")
 	if err != nil {
-		return err
+		panic(err) // they are embedded
 	}
-	p, err := goose.NewProvider(dialect, db, steps)
-	if err != nil {
-		return err
-	}
-	_, err = p.Up(ctx)
-	return err
+	return steps
 }
 
 // limited bounds a transaction that waits for others.

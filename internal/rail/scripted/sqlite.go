@@ -8,8 +8,9 @@ import (
 	"net/url"
 	"path/filepath"
 
-	"github.com/pressly/goose/v3"
 	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"github.com/juicer-pay/juicer/internal/migration"
 )
 
 const busyTimeoutMS = 5000
@@ -22,7 +23,7 @@ func openSQLite(ctx context.Context, path string) (*database, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := migrate(ctx, goose.DialectSQLite3, write); err != nil {
+	if _, err := migration.File(ctx, path, write, Migrations()); err != nil {
 		return nil, errors.Join(fmt.Errorf("bring the bank's schema up to date: %w", err), write.Close())
 	}
 	read, err := connect(path, readersMax)

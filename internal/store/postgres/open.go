@@ -5,18 +5,15 @@ package postgres
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
-	"io/fs"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/jackc/pgx/v5/stdlib"
-	"github.com/pressly/goose/v3"
 
+	"github.com/juicer-pay/juicer/internal/migration"
 	"github.com/juicer-pay/juicer/internal/store"
 )
 
@@ -26,8 +23,6 @@ const (
 	statementTime   = 20 * time.Second // of one statement, also that of the longest page of an audit
 	lockTime        = 5 * time.Second  // to wait for a row
 	idleTime        = 60 * time.Second // a transaction may wait for us before the server ends it
-	migrationTime   = 10 * time.Minute // of all steps together
-	migrationLock   = 0x6a75696365720a // "juicer\n": the advisory lock of migrations
 	applicationName = "juicer"
 )
 
@@ -39,11 +34,8 @@ func Open(ctx context.Context, url, schema string) (*Driver, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := migrate(ctx, c.ConnConfig, schema, func(p *goose.Provider) error {
-		_, err := p.Up(ctx)
-		return err
-	}); err != nil {
-		return nil, fmt.Errorf("bring the schema %s up to date: %w", schema, err)
+	if _, err := migration.Schema(ctx, c.ConnConfig, schema, store.Migrations()); err != nil {
+		return nil, fmt.Errorf("bring the schema %s up to date: %w", schema, Unreachable(err))
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, c)
 	if err != nil {
@@ -60,15 +52,15 @@ func Exists(ctx context.Context, url, schema string) (there bool, err error) {
 	}
 	conn, err := pgx.ConnectConfig(ctx, c.ConnConfig)
 	if err != nil {
-		return false, unreachable(err)
+		return false, Unreachable(err)
 	}
 	defer conn.Close(ctx)
 	err = conn.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = $1)", schema).Scan(&there)
 	return there, err
 }
 
-// unreachable says where the database was looked for, without the password.
-func unreachable(err error) error {
+// Unreachable says where the database was looked for, without the password.
+func Unreachable(err error) error {
 	var c *pgconn.ConnectError
 	if !errors.As(err, &c) {
 		return err
@@ -100,50 +92,3 @@ func Config(url, schema string) (*pgxpool.Config, error) {
 }
 
 func ms(d time.Duration) string { return fmt.Sprint(d.Milliseconds()) }
-
-// migrate runs work on the schema's migrations while no other process does.
-func migrate(ctx context.Context, c *pgx.ConnConfig, schema string, work func(*goose.Provider) error) (err error) {
-	ctx, cancel := context.WithTimeout(ctx, migrationTime)
-	defer cancel()
-	c = c.Copy()
-	c.RuntimeParams["statement_timeout"] = "0" // an index on a large table takes its time
-	db := stdlib.OpenDB(*c)
-	defer db.Close()
-	conn, err := db.Conn(ctx)
-	if err != nil {
-		return unreachable(err)
-	}
-	defer conn.Close()
-	if err := locked(ctx, conn, schema); err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, unlock(conn)) }()
-	steps, err := fs.Sub(store.Migrations, "migrations")
-	if err != nil {
-		return err
-	}
-	p, err := goose.NewProvider(goose.DialectPostgres, db, steps)
-	if err != nil {
-		return err
-	}
-	return work(p)
-}
-
-// locked takes the advisory lock and makes the schema under it.
-func locked(ctx context.Context, conn *sql.Conn, schema string) error {
-	for _, text := range []string{
-		"SET lock_timeout = 0", // another process may be migrating for long
-		fmt.Sprintf("SELECT pg_advisory_lock(%d)", int64(migrationLock)),
-		"CREATE SCHEMA IF NOT EXISTS " + pgx.Identifier{schema}.Sanitize(),
-	} {
-		if _, err := conn.ExecContext(ctx, text); err != nil {
-			return fmt.Errorf("prepare the schema: %w", err)
-		}
-	}
-	return nil
-}
-
-func unlock(conn *sql.Conn) error {
-	_, err := conn.ExecContext(context.Background(), fmt.Sprintf("SELECT pg_advisory_unlock(%d)", int64(migrationLock)))
-	return err
-}

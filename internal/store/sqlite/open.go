@@ -5,14 +5,15 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/url"
 	"path/filepath"
 
-	"github.com/pressly/goose/v3"
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
+	"github.com/juicer-pay/juicer/internal/migration"
 	"github.com/juicer-pay/juicer/internal/store"
 )
 
@@ -30,7 +31,7 @@ func Open(ctx context.Context, path string) (*Driver, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := migrate(ctx, write); err != nil {
+	if _, err := migration.File(ctx, path, write, store.Migrations()); err != nil {
 		write.Close()
 		return nil, fmt.Errorf("bring the schema of %s up to date: %w", filepath.Base(path), err)
 	}
@@ -61,15 +62,13 @@ func connect(path, mode string, conns int) (*sql.DB, error) {
 	return db, nil
 }
 
-func migrate(ctx context.Context, db *sql.DB) error {
-	steps, err := fs.Sub(store.Migrations, "migrations")
+// Migrate brings a database file that exists up to date and tells which steps that took.
+// Several processes may do so at once, also while a server works on the file.
+func Migrate(ctx context.Context, path string, files fs.FS) (done []migration.Step, err error) {
+	write, err := connect(path, "rw", 1)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, steps)
-	if err != nil {
-		return err
-	}
-	_, err = p.Up(ctx)
-	return err
+	defer func() { err = errors.Join(err, write.Close()) }()
+	return migration.File(ctx, path, write, files)
 }
