@@ -47,14 +47,15 @@ func (e *Engine) runJobs(ctx context.Context) {
 	}
 }
 
-// doDue leases what is due and does it, several at once.
+// doDue leases what is due and does it, several at once. A look that finds nothing is
+// no activity: whoever waits for quiet makes us look, and would never find it.
 func (e *Engine) doDue(ctx context.Context) (int, error) {
-	e.Activity.Enter()
-	defer e.Activity.Leave()
 	due, err := e.anyDue(ctx)
 	if err != nil || !due {
 		return 0, err
 	}
+	e.Activity.Enter() // before the lease: what is due must not look done
+	defer e.Activity.Leave()
 	var jobs []store.Job
 	err = e.Store.Write(ctx, func(tx store.Tx) (err error) {
 		real := world.RealNow()
