@@ -7,14 +7,17 @@ import (
 	"time"
 )
 
-const callersMax = 1024
+const (
+	callersMax = 1024
+	unmeasured = time.Duration(-1) // the CPU of a side that does not tell
+)
 
 // burst is one round: n calls made by callers who take turns.
 type burst struct {
 	n       int
 	took    time.Duration
 	waits   []time.Duration // of each call, sorted
-	cpu     time.Duration   // of the side that is measured
+	cpu     time.Duration   // of the side that is measured, or unmeasured
 	mallocs float64         // allocations of that side; 0 where unknown
 	bytes   float64         // what they took
 }

@@ -83,7 +83,7 @@ func (fs *figures) burst(name, way string, callers int, b burst) {
 	fs.add(name, way, callers, "1/s", b.perSecond())
 	fs.add(name+" p50", way, callers, "ms", float64(b.percentile(0.50))*milli)
 	fs.add(name+" p99", way, callers, "ms", float64(b.percentile(0.99))*milli)
-	if b.cpu > 0 {
+	if b.cpu != unmeasured {
 		fs.add(name+" CPU", way, callers, "ms", b.each(float64(b.cpu))*milli)
 	}
 	if b.mallocs > 0 {

@@ -268,7 +268,7 @@ func readLog(text string) (b burst, calls int, err error) {
 	if b.n = len(b.waits); b.n == 0 {
 		return b, calls, fmt.Errorf("%w: no capture is counted", errLog)
 	}
-	b.took = last.Sub(first)
+	b.took, b.cpu = last.Sub(first), unmeasured
 	slices.Sort(b.waits)
 	return b, calls, nil
 }

@@ -108,6 +108,17 @@ func TestTheLogOfPgbenchIsRead(t *testing.T) {
 	}
 }
 
+func TestWhatIsNotMeasuredIsNotShown(t *testing.T) {
+	fs := &figures{}
+	b := burst{n: 1, took: time.Second, waits: []time.Duration{1}}
+	fs.burst("x", "so small that the clock of the CPU stood still", 1, b)
+	b.cpu = unmeasured
+	fs.burst("x", "unmeasured", 1, b)
+	if fs.find("x CPU", "so small that the clock of the CPU stood still", 1) == nil || fs.find("x CPU", "unmeasured", 1) != nil {
+		t.Errorf("got %v", fs.all)
+	}
+}
+
 func checkPostgres(t *testing.T, r *report) {
 	t.Helper()
 	p := r.PostgreSQL
