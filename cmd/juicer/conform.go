@@ -44,7 +44,7 @@ func forPeople(w io.Writer) io.Writer {
 }
 
 // version of this release.
-const version = "0.1.0"
+const version = "0.2.0"
 
 // versionCmd prints the version and, if known, the commit it was built from.
 type versionCmd struct{}
