@@ -30,7 +30,6 @@ var errFenced = errors.New("this node was silent for too long: others may have t
 // comes back, it is another node: what it had begun before is no longer its own.
 type membership struct {
 	mu      sync.Mutex
-	id      string
 	lives   int       // how many nodes this process has been
 	renewed time.Time // when its last sign of life was on its way
 	others  bool      // there were other nodes at that moment
