@@ -2,7 +2,7 @@
 
 -- Indexes for questions whose answer is a few rows of very many (see
 -- docs/decisions/0012-plans-at-a-million.md). 0.1.0 can go on beside
--- them. Each is built at once, and the table cannot be written meanwhile.
+-- them. They are built without CONCURRENTLY: meanwhile the tables cannot be written.
 
 -- Lists of one state: the open payments of a business that has made a million.
 CREATE INDEX payments_by_state ON payments (business, state, created_at, id);
