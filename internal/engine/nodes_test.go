@@ -182,6 +182,7 @@ func TestNodesShareOneStore(t *testing.T) {
 func TestAKeyWhoseRequestRunsOnAnotherNodeIsInUse(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, engine.Flaws{})
+	c.a.waits = time.Minute // else its reply, "processing", would be stored under the key soon
 	id := c.a.sold(t, "ord_1", money.Of(1000, money.NGN))
 	c.hold.arm("before act")
 	done := make(chan error, 1)

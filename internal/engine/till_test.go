@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,6 +40,7 @@ type till struct {
 	driver   *world.Driver
 	business string
 	requests atomic.Int64
+	waits    time.Duration // how long a command waits for the rail; 0: patience
 	death    death
 }
 
@@ -139,7 +141,7 @@ func dying(work func() error) (err error) {
 func (x *till) handle(c command) (out engine.Reply, err error) {
 	ctx := context.Background()
 	call := &engine.Call{RequestID: fmt.Sprint("req_", x.requests.Add(1)), Business: x.business,
-		Deadline: world.RealNow().Add(patience), Trace: requestlog.NewTrace()}
+		Deadline: world.RealNow().Add(cmp.Or(x.waits, patience)), Trace: requestlog.NewTrace()}
 	found, err := x.Engine.ClaimKey(ctx, call, engine.Keyed{Key: c.key, Request: idempotency.Request{Method: "POST", Path: c.name, Fields: "{}"}})
 	if err != nil {
 		return engine.Reply{}, err
