@@ -127,7 +127,7 @@ func TestTrace(t *testing.T) {
 			group.Go(func() {
 				trace.Step("commit", "processing")
 				trace.Rail(requestlog.RailAttempt{AtMS: trace.Since(), Kind: "execute", Rail: "card", Answer: "approved"})
-				trace.Event("payment.session.succeeded")
+				trace.Event("evt_1", "payment.session.succeeded")
 				trace.About("payment", "p-1")
 				trace.Object()
 				trace.Timeline()
