@@ -66,14 +66,20 @@ func (e *Engine) attendKey(ctx context.Context, j store.Job) error {
 	}
 	k, now := keyOf(row), e.now()
 	end := *k.EndsAt()
+	again := func(tx store.Tx) error { // a new job, of which the runner knows nothing
+		if err := tx.Finish(j); err != nil {
+			return err
+		}
+		return tx.Schedule(aboutKey, k.ID, k.Business, nextOfKey(end, now))
+	}
 	name := ""
 	switch {
 	case !now.Before(end):
 		name = event.KeyExpired
 	case !now.Before(end.Add(-warnings[0])):
-		name, finish = event.KeyExpiring, func(tx store.Tx) error { return tx.Postpone(j, nextOfKey(end, now)) }
+		name, finish = event.KeyExpiring, again
 	default: // its end has moved away
-		finish = func(tx store.Tx) error { return tx.Postpone(j, nextOfKey(end, now)) }
+		finish = again
 	}
 	err = e.Store.Write(ctx, func(tx store.Tx) error {
 		if err := finish(tx); err != nil || name == "" {

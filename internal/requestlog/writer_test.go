@@ -160,7 +160,7 @@ func TestTrace(t *testing.T) {
 		var none *requestlog.Trace
 		none.Step("a", "b")
 		none.Rail(requestlog.RailAttempt{})
-		none.Event("a")
+		none.Event("a", "b")
 		none.About("a", "b")
 		if none.Since() != 0 || none.Object() != (requestlog.Object{}) {
 			t.Errorf("since %d, about %+v; want nothing", none.Since(), none.Object())
