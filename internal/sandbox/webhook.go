@@ -57,7 +57,7 @@ func ParseWebhookFault(text string) (Rule, error) {
 		p.webhookParam(cut(part))
 	}
 	if len(p.wrong) > 0 {
-		return p.rule, problem.InvalidRequest.With(problem.Details{WebhookRuleField: p.wrong})
+		return p.rule, problem.InvalidRequest.With(problem.Details{WebhookRuleField: p.wrong}).Say(problem.InvalidParameters)
 	}
 	return p.rule, nil
 }
