@@ -20,7 +20,7 @@ type Endpoint struct {
 	LastSuccessAt *time.Time
 	LastSequence  int64 // of the last event that was due for it
 	Turn          int64 // grows whenever a node takes deliveries
-	Version       int64
+	Edits         int64 // grows whenever its owner changes it, or it is paused
 	CreatedAt     time.Time
 }
 
@@ -43,13 +43,13 @@ var (
 // business has one with this URL.
 func (t Tx) InsertEndpoint(e *Endpoint) error {
 	return t.s.Exec(insertEndpoint, One, e.ID, e.Business, e.URL, toJSON(e.Events), e.Description, e.Status, e.Secret, e.OldSecret,
-		microsOrNull(e.OldUntil), microsOrNull(e.FailingSince), microsOrNull(e.LastSuccessAt), e.LastSequence, e.Turn, e.Version, micros(e.CreatedAt))
+		microsOrNull(e.OldUntil), microsOrNull(e.FailingSince), microsOrNull(e.LastSuccessAt), e.LastSequence, e.Turn, e.Edits, micros(e.CreatedAt))
 }
 
 // SaveEndpoint changes what its owner may change; a Conflict of "save_endpoint" means
 // that somebody was faster.
 func (t Tx) SaveEndpoint(e *Endpoint) error {
-	return t.s.Exec(saveEndpoint, One, e.URL, toJSON(e.Events), e.Description, e.Status, e.Secret, e.OldSecret, microsOrNull(e.OldUntil), e.ID, e.Version)
+	return t.s.Exec(saveEndpoint, One, e.URL, toJSON(e.Events), e.Description, e.Status, e.Secret, e.OldSecret, microsOrNull(e.OldUntil), e.ID, e.Edits)
 }
 
 // DeleteEndpoint deletes one; a Conflict of "delete_endpoint" means that it is gone.
@@ -104,7 +104,7 @@ func readEndpoint(scan Scan) (*Endpoint, error) {
 	var created int64
 	var old, failing, success sql.NullInt64
 	err := scan(&e.ID, &e.Business, &e.URL, &events, &e.Description, &e.Status, &e.Secret, &e.OldSecret, &old, &failing, &success,
-		&e.LastSequence, &e.Turn, &e.Version, &created)
+		&e.LastSequence, &e.Turn, &e.Edits, &created)
 	if err != nil {
 		return nil, err
 	}

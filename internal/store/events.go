@@ -111,9 +111,14 @@ func (v View) Stream(business string) (Stream, error) {
 }
 
 // AdvanceStream takes the numbers behind from up to to; a Conflict of "advance_stream"
-// means that somebody else has taken some of them.
+// means that somebody else has taken some of them. It is known at once: what follows
+// writes under these numbers.
 func (t Tx) AdvanceStream(business string, from, to int64) error {
-	return t.s.Exec(advanceStream, One, to, business, from)
+	taken, err := many(t.View, advanceStream, readInt, to, business, from)
+	if err == nil && len(taken) == 0 {
+		return &Conflict{Query: advanceStream.Name}
+	}
+	return err
 }
 
 // ResizeStream changes the number of endpoints; a Conflict of "resize_stream" means

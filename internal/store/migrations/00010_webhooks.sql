@@ -31,7 +31,7 @@ CREATE TABLE webhook_endpoints (
     last_success_at BIGINT,
     last_sequence   BIGINT NOT NULL, -- of the last event that was due for it
     turn            BIGINT NOT NULL, -- grows whenever a node takes deliveries
-    version         BIGINT NOT NULL,
+    edits           BIGINT NOT NULL, -- by its owner, or a pause
     created_at      BIGINT NOT NULL,
     UNIQUE (business, url)
 );

@@ -5,38 +5,39 @@ INSERT INTO event_streams (business, last_sequence, endpoints) VALUES ($1, 0, 0)
 SELECT last_sequence, endpoints FROM event_streams WHERE business = $1
 
 -- name: advance_stream
-UPDATE event_streams SET last_sequence = $1 WHERE business = $2 AND last_sequence = $3
+UPDATE event_streams SET last_sequence = $1 WHERE business = $2 AND last_sequence = $3 RETURNING last_sequence
 
 -- name: resize_stream
 UPDATE event_streams SET endpoints = $1 WHERE business = $2 AND endpoints = $3
 
 -- name: insert_endpoint
 INSERT INTO webhook_endpoints (id, business, url, events, description, status, secret, old_secret, old_until, failing_since,
-    last_success_at, last_sequence, turn, version, created_at)
+    last_success_at, last_sequence, turn, edits, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 ON CONFLICT DO NOTHING
 
 -- name: save_endpoint
 UPDATE webhook_endpoints
-SET url = $1, events = $2, description = $3, status = $4, secret = $5, old_secret = $6, old_until = $7, version = version + 1
-WHERE id = $8 AND version = $9
+SET url = $1, events = $2, description = $3, status = $4, secret = $5, old_secret = $6, old_until = $7, edits = edits + 1
+WHERE id = $8 AND edits = $9 AND NOT EXISTS (
+    SELECT 1 FROM webhook_endpoints o WHERE o.business = webhook_endpoints.business AND o.url = $1 AND o.id <> $8)
 
 -- name: delete_endpoint
 DELETE FROM webhook_endpoints WHERE business = $1 AND id = $2
 
 -- name: endpoint_by_id
 SELECT id, business, url, events, description, status, secret, old_secret, old_until, failing_since, last_success_at,
-    last_sequence, turn, version, created_at
+    last_sequence, turn, edits, created_at
 FROM webhook_endpoints WHERE id = $1
 
 -- name: endpoints_of
 SELECT id, business, url, events, description, status, secret, old_secret, old_until, failing_since, last_success_at,
-    last_sequence, turn, version, created_at
+    last_sequence, turn, edits, created_at
 FROM webhook_endpoints WHERE business = $1 ORDER BY created_at DESC, id DESC
 
 -- name: endpoints_with_work
 SELECT id, business, url, events, description, status, secret, old_secret, old_until, failing_since, last_success_at,
-    last_sequence, turn, version, created_at
+    last_sequence, turn, edits, created_at
 FROM webhook_endpoints e
 WHERE status = 'active' AND EXISTS (
     SELECT 1 FROM webhook_deliveries d WHERE d.endpoint = e.id AND d.due_at <= $1 AND d.lease_until < $2)
@@ -55,7 +56,7 @@ UPDATE webhook_endpoints SET failing_since = NULL, last_success_at = $1 WHERE id
 UPDATE webhook_endpoints SET failing_since = $1 WHERE id = $2 AND failing_since IS NULL
 
 -- name: pause_endpoint
-UPDATE webhook_endpoints SET status = 'paused', version = version + 1
+UPDATE webhook_endpoints SET status = 'paused', edits = edits + 1
 WHERE id = $1 AND status = 'active' AND failing_since = $2
 
 -- name: forgive_endpoint

@@ -14,7 +14,7 @@ func webhookClaims() []claim {
 		{"events get numbers in the order in which they were written, each once", numbering},
 		{"of many who take the same numbers, one gets them", numberRace},
 		{"events below a number are forgotten with their deliveries", eventsForgotten},
-		{"an endpoint reads back whole, and changes under its version only", endpointReadsBack},
+		{"an endpoint reads back whole, and changes only as it was read", endpointReadsBack},
 		{"a business has each URL once, and as many endpoints as are counted", endpointOnce},
 		{"an endpoint's standing is kept, and a paused one is paused once", endpointStanding},
 		{"a delivery reads back whole, and only its holder writes to it", deliveryReadsBack},
@@ -130,7 +130,7 @@ func eventsForgotten(s *suite) {
 func endpoint(n int) *store.Endpoint {
 	return &store.Endpoint{ID: number(n), Business: ada, URL: fmt.Sprint("https://shop.example/", n), Events: []string{"*", "payment.*"}, Description: "d",
 		Status: "active", Secret: "sealed", OldSecret: "old", OldUntil: ptr(at(time.Hour)), FailingSince: ptr(at(time.Minute)), LastSuccessAt: ptr(at(0)),
-		LastSequence: 4, Turn: 5, Version: 6, CreatedAt: at(time.Duration(n) * time.Second)}
+		LastSequence: 4, Turn: 5, Edits: 6, CreatedAt: at(time.Duration(n) * time.Second)}
 }
 
 func (s *suite) addEndpoint(all ...*store.Endpoint) {
@@ -154,7 +154,7 @@ func endpointReadsBack(s *suite) {
 	next.URL, next.Events, next.Description, next.Status, next.Secret, next.OldSecret, next.OldUntil = "u", []string{"*"}, "", "paused", "s", "", nil
 	s.write(func(tx store.Tx) error { return tx.SaveEndpoint(next) })
 	s.lost(s.store.Write(s.ctx, func(tx store.Tx) error { return tx.SaveEndpoint(next) }), "save_endpoint")
-	next.Version++
+	next.Edits++
 	same(s, "the endpoint then", s.endpoint(1), next)
 	s.write(func(tx store.Tx) error { return tx.DeleteEndpoint(ada, number(1)) })
 	s.lost(s.store.Write(s.ctx, func(tx store.Tx) error { return tx.DeleteEndpoint(ada, number(1)) }), "delete_endpoint")
