@@ -7,7 +7,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/juicer-pay/juicer/internal/access"
 	"github.com/juicer-pay/juicer/internal/event"
 	"github.com/juicer-pay/juicer/internal/id"
 	"github.com/juicer-pay/juicer/internal/node"
@@ -51,7 +50,7 @@ func cluster(t *testing.T) (all []*store.Store) {
 			all = append(all, all[0])
 			continue
 		}
-		driver, err := node.Driver(t.Context(), access.Test, dir, database)
+		driver, err := node.Driver(t.Context(), "test", dir, database)
 		must(t, err)
 		s := store.New(driver)
 		t.Cleanup(func() { must(t, s.Close()) })
