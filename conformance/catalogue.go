@@ -19,6 +19,7 @@ func catalogueRows() []catalogueRow {
 		{"invalid_currency", 400, "not_attempted", "no"},
 		{"reference_exists", 400, "not_attempted", "no"},
 		{"insufficient_funds", 400, "refused", "new_key"},
+		{"limit_exceeded", 400, "refused", "no"},
 		{"invalid_encryption", 400, "not_attempted", "no"},
 		{"invalid_card", 400, "not_attempted", "no"},
 		{"payment_method_mismatch", 400, "not_attempted", "no"},

@@ -1,10 +1,12 @@
 package api_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 
 	"github.com/juicer-pay/juicer/internal/access"
+	"github.com/juicer-pay/juicer/internal/engine"
 	"github.com/juicer-pay/juicer/internal/ledger"
 	"github.com/juicer-pay/juicer/internal/money"
 	"github.com/juicer-pay/juicer/internal/node/nodetest"
@@ -51,6 +53,13 @@ func requestCauses() []cause {
 		{"invalid_request.cursor", get("/payments?after=nonsense")},
 		{"invalid_request.header", post("/payment-sessions", nodetest.Session("h"), "Juicer-Deadline-Ms", "soon")},
 		{"invalid_request.fault", post("/payment-sessions", nodetest.Session("h"), "Juicer-Fault", "explode")},
+		{"limit_exceeded", func(e *nodetest.Env) nodetest.Answer {
+			for n := range engine.EndpointsMax {
+				e.Endpoint(fmt.Sprintf("https://shop.example/%d", n))
+			}
+			return e.Do("POST", "/webhook-endpoints", map[string]any{"url": "https://shop.example/one-too-many"})
+		}},
+		{"invalid_request.rule", post("/sandbox/webhook-faults", map[string]any{"rule": "explode;often=yes"})},
 		{"invalid_mode", get("/payment-sessions/encryption-keys/live")},
 		{"not_found", get("/payments/no-such-reference", "X-Request-Id", "their own id")},
 		{"route_not_found", get("/no-such-endpoint")},

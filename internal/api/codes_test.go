@@ -30,7 +30,6 @@ func (c cause) code() string {
 var laterCodes = map[string]string{
 	"not_batchable":             "POST /batch",
 	"duplicate_currency_wallet": "wallets",
-	"limit_exceeded":            "daily sums of Interac; number of webhook endpoints",
 	"invalid_beneficiary":       "payouts",
 	"incorrect_payout_pin":      "payouts",
 	"bulk_transfer_not_open":    "bulk transfers",

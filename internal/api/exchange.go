@@ -118,7 +118,20 @@ func (x *exchange) serve() {
 	case err != nil:
 		x.refuse(x.explain(err))
 	default:
+		x.awaitEarly()
 		x.send(ans)
+	}
+}
+
+// awaitEarly holds the reply back while a rule of the sandbox says that its webhook comes
+// first.
+func (x *exchange) awaitEarly() {
+	events := x.trace.Events()
+	if x.s.Sandbox == nil || len(events) == 0 {
+		return
+	}
+	if err := x.engine().AwaitEarly(x.ctx(), x.business(), events, earlyPatience); err != nil {
+		x.s.Log.Warn("early webhook not awaited", "request_id", x.id, "error", err)
 	}
 }
 

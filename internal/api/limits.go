@@ -23,4 +23,6 @@ const (
 	clockAdvanceMaxMS = 400 * 24 * 3600 * 1000 // 400 days
 	auditWaitMax      = 25
 	resetPatience     = 5 * time.Second
+	earlyPatience     = 5 * time.Second // for a webhook that is to arrive before its reply
+	webhookFaultsMax  = 50
 )

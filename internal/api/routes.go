@@ -54,6 +54,21 @@ func (s *Server) routes() []Route {
 		{Method: get, Path: "/requests", Scope: requestsRead, Query: true, handle: listRequests},
 		{Method: get, Path: "/requests/{id}", Scope: requestsRead, Cache: cacheAsk, ETag: true, handle: getRequest},
 		{Method: get, Path: "/idempotency-keys/{key}", handle: getIdempotencyKey},
+		{Method: get, Path: "/accounts/settings", Scope: webhooksRead, handle: getAccount},
+		{Method: patch, Path: "/accounts/settings", Scope: webhooksWrite, handle: patchAccount},
+		{Method: patch, Path: "/businesses/webhook", Scope: webhooksWrite, handle: addWebhooks},
+		{Method: post, Path: "/webhook-endpoints", Scope: webhooksWrite, handle: createEndpoint},
+		{Method: get, Path: "/webhook-endpoints", Scope: webhooksRead, Query: true, handle: listEndpoints},
+		{Method: get, Path: "/webhook-endpoints/{id}", Scope: webhooksRead, Cache: cacheAsk, ETag: true, handle: getEndpoint},
+		{Method: patch, Path: "/webhook-endpoints/{id}", Scope: webhooksWrite, handle: patchEndpoint},
+		{Method: del, Path: "/webhook-endpoints/{id}", Scope: webhooksWrite, handle: deleteEndpoint},
+		{Method: post, Path: "/webhook-endpoints/{id}/rotate-secret", Scope: webhooksWrite, handle: rotateSecret},
+		{Method: post, Path: "/webhook-endpoints/{id}/resend", Scope: webhooksWrite, handle: resendMany},
+		{Method: get, Path: "/webhook-endpoints/{id}/deliveries", Scope: webhooksRead, Query: true, handle: listDeliveries},
+		{Method: get, Path: "/webhook-deliveries/{id}", Scope: webhooksRead, Cache: cacheAsk, ETag: true, handle: getDelivery},
+		{Method: post, Path: "/webhook-deliveries/{id}/resend", Scope: webhooksWrite, handle: resendDelivery},
+		{Method: get, Path: "/events", Scope: webhooksRead, Query: true, Poll: true, handle: listEvents},
+		{Method: get, Path: "/events/{id}", Scope: webhooksRead, Cache: cacheAsk, ETag: true, handle: getEvent},
 		{Method: get, Path: "/payment-sessions/{id}/3ds", Page: backFromBank},
 		{Method: get, Path: "/pay/{id}", Page: payPage},
 		{Method: get, Path: "/docs/errors", Page: errorsPage},
@@ -76,6 +91,8 @@ const (
 	keysRead      = "keys:read"
 	keysWrite     = "keys:write"
 	requestsRead  = "requests:read"
+	webhooksRead  = "webhooks:read"
+	webhooksWrite = "webhooks:write"
 )
 
 // path is the path as routes spell it: without /v1 and one trailing slash,

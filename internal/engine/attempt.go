@@ -24,6 +24,10 @@ const (
 	aboutPayment = "payment"
 	aboutRefund  = "refund"
 	aboutKey     = "key"
+
+	aboutEndpoint = "webhook_endpoint"
+	aboutDelivery = "webhook_delivery"
+	aboutBusiness = "business"
 )
 
 // answer is what a message to a rail brought: a result, or an error after which

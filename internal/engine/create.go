@@ -219,6 +219,12 @@ func PathOf(kind, id string) string {
 		return "/refunds/" + id
 	case aboutKey:
 		return "/keys/" + id
+	case aboutEndpoint:
+		return "/webhook-endpoints/" + id
+	case aboutDelivery:
+		return "/webhook-deliveries/" + id
+	case aboutBusiness:
+		return "/accounts/settings"
 	}
 	return "/"
 }

@@ -8,12 +8,13 @@ import (
 	"github.com/juicer-pay/juicer/internal/ledger"
 	"github.com/juicer-pay/juicer/internal/money"
 	"github.com/juicer-pay/juicer/internal/store"
+	"github.com/juicer-pay/juicer/internal/wire"
 )
 
-// directory remembers what never changes about businesses: names and wallet ids.
+// directory remembers what never changes about businesses: how events show them, and wallet ids.
 type directory struct {
 	mu      sync.Mutex
-	names   map[string]string
+	shops   map[string]wire.Merchant
 	wallets map[walletName]string
 }
 
@@ -25,7 +26,7 @@ type walletName struct {
 func (d *directory) forget() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.names, d.wallets = nil, nil
+	d.shops, d.wallets = nil, nil
 }
 
 func (d *directory) wallet(n walletName) (string, bool) {
@@ -93,27 +94,32 @@ func (e *Engine) addWallet(tx store.Tx, business string, c money.Currency) error
 	return tx.OpenBalance(ledger.Held(w.ID), c)
 }
 
-// merchant gives the business's name, which events show.
-func (e *Engine) merchant(ctx context.Context, business string) (string, error) {
+// merchant gives the business as events show it.
+func (e *Engine) merchant(ctx context.Context, business string) (wire.Merchant, error) {
 	e.names.mu.Lock()
-	name, ok := e.names.names[business]
+	known, ok := e.names.shops[business]
 	e.names.mu.Unlock()
 	if ok {
-		return name, nil
+		return known, nil
 	}
-	var all []store.Business
-	err := e.Store.Read(ctx, func(v store.View) (err error) {
-		all, err = v.Businesses()
-		return err
-	})
+	b, err := e.business(ctx, business)
 	if err != nil {
-		return "", err
+		return wire.Merchant{}, err
 	}
+	m := wire.Merchant{Name: b.Name, Address: wire.Raw(b.Address)}
 	e.names.mu.Lock()
 	defer e.names.mu.Unlock()
-	e.names.names = map[string]string{}
-	for _, b := range all {
-		e.names.names[b.ID] = b.Name
+	if e.names.shops == nil {
+		e.names.shops = map[string]wire.Merchant{}
 	}
-	return e.names.names[business], nil
+	e.names.shops[business] = m
+	return m, nil
+}
+
+func (e *Engine) business(ctx context.Context, id string) (b store.Business, err error) {
+	err = e.Store.Read(ctx, func(v store.View) (err error) {
+		b, err = v.Business(id)
+		return err
+	})
+	return b, err
 }

@@ -11,11 +11,13 @@ import (
 	"time"
 
 	"github.com/juicer-pay/juicer/internal/access"
+	"github.com/juicer-pay/juicer/internal/event"
 	"github.com/juicer-pay/juicer/internal/id"
 	"github.com/juicer-pay/juicer/internal/ledger"
 	"github.com/juicer-pay/juicer/internal/rail"
 	"github.com/juicer-pay/juicer/internal/store"
 	"github.com/juicer-pay/juicer/internal/vault"
+	"github.com/juicer-pay/juicer/internal/webhook"
 	"github.com/juicer-pay/juicer/internal/wire"
 	"github.com/juicer-pay/juicer/internal/world"
 )
@@ -34,7 +36,11 @@ type Config struct {
 	Log      *slog.Logger
 
 	Env       access.Env
-	KeyHasher []byte // vault.Secret.Subkey(vault.ForAPIKeys)
+	KeyHasher []byte       // vault.Secret.Subkey(vault.ForAPIKeys)
+	Secret    vault.Secret // seals what is kept and must be read again: the secrets of webhooks
+
+	Chance func() float64   // 0..1, varies the times at which webhooks are repeated
+	Hooks  *webhook.Metrics // nil: nobody counts
 
 	// Owner names this process in claims and leases; no other ever has the same name.
 	Owner string
@@ -70,12 +76,16 @@ type Engine struct {
 	sends   sending
 	member  membership
 	heeds   heeding
+	numbers event.Sequencer
+	courier *webhook.Courier
 }
 
 // New makes an engine; Start makes it work.
 func New(c Config) *Engine {
 	e := &Engine{Config: c, names: &directory{}, apiKeys: apiKeys{env: c.Env, hasher: c.KeyHasher}}
 	e.life, e.stop = context.WithCancel(context.Background())
+	e.numbers = event.Sequencer{Store: c.Store, Clock: c.Clock, IDs: c.IDs}
+	e.courier = e.newCourier()
 	e.Preset(DefaultSettings())
 	return e
 }
@@ -89,7 +99,7 @@ func (e *Engine) Start(ctx context.Context) error {
 	if err := e.join(ctx); err != nil {
 		return err
 	}
-	for _, work := range []func(context.Context){e.runJobs, e.runSealer, e.runCleaner, e.runMembership, e.runEars} {
+	for _, work := range []func(context.Context){e.runJobs, e.runSealer, e.runCleaner, e.runMembership, e.runEars, e.runSequencer, e.courier.Run} {
 		e.calls.Add(1)
 		go func() {
 			defer e.calls.Done()
@@ -144,6 +154,6 @@ func (e *Engine) entry(business, kind, object, ref string, postings []ledger.Pos
 // bump tells long polls and runners that something was committed.
 func (e *Engine) bump() {
 	e.moved.Beat()
-	e.wake.Beat()
+	e.Wake()
 	e.signal(topicWork)
 }

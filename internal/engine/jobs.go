@@ -90,7 +90,12 @@ func (e *Engine) anyDue(ctx context.Context) (due bool, err error) {
 // do does one job and sees to it that it does not come back at once if nothing
 // was changed by it.
 func (e *Engine) do(ctx context.Context, j store.Job) {
-	err := e.guarded("job", j.ObjectID, func() error { return e.attend(ctx, object{j.ObjectType, j.ObjectID}) })
+	err := e.guarded("job", j.ObjectID, func() error {
+		if j.ObjectType == aboutKey {
+			return e.attendKey(ctx, j)
+		}
+		return e.attend(ctx, object{j.ObjectType, j.ObjectID})
+	})
 	if ctx.Err() != nil {
 		return
 	}

@@ -131,5 +131,5 @@ func (e *Engine) clean(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return e.forgetEvents(ctx)
 }

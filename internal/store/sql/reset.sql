@@ -42,3 +42,21 @@ DELETE FROM api_keys WHERE id <> $1
 
 -- name: clear_settings
 DELETE FROM settings WHERE name = $1
+
+-- name: clear_streams
+UPDATE event_streams SET last_sequence = 0
+
+-- name: rewind_endpoints
+UPDATE webhook_endpoints SET last_sequence = 0, failing_since = NULL, last_success_at = NULL
+
+-- name: clear_deliveries
+DELETE FROM webhook_deliveries
+
+-- name: clear_endpoints
+DELETE FROM webhook_endpoints
+
+-- name: clear_stream_endpoints
+UPDATE event_streams SET endpoints = 0
+
+-- name: clear_webhook_faults
+DELETE FROM webhook_faults
