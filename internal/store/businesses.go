@@ -3,8 +3,6 @@ package store
 import (
 	"database/sql"
 	"time"
-
-	"github.com/juicer-pay/juicer/internal/money"
 )
 
 // Business is one merchant.
@@ -12,16 +10,6 @@ type Business struct {
 	ID        string
 	SecretID  string // key of the webhook checksum; shown in the settings only
 	Name      string
-	CreatedAt time.Time
-}
-
-// Wallet is one owner's account in one currency.
-type Wallet struct {
-	ID        string
-	Business  string
-	Owner     string // the business itself or a customer
-	Currency  money.Currency
-	Status    string
 	CreatedAt time.Time
 }
 
@@ -51,9 +39,6 @@ type EncryptionKey struct {
 var (
 	insertBusiness       = query("insert_business")
 	businesses           = query("businesses")
-	insertWallet         = query("insert_wallet")
-	walletOf             = query("wallet_of")
-	wallets              = query("wallets")
 	insertAPIKey         = query("insert_api_key")
 	apiKeyByHash         = query("api_key_by_hash")
 	apiKeyByID           = query("api_key_by_id")
@@ -83,26 +68,6 @@ func (v View) Businesses() ([]Business, error) {
 		b.CreatedAt = fromMicros(at)
 		return b, err
 	})
-}
-
-// InsertWallet opens a wallet; there already: no change.
-func (t Tx) InsertWallet(w Wallet) error {
-	return t.s.Exec(insertWallet, Any, w.ID, w.Business, w.Owner, string(w.Currency), w.Status, micros(w.CreatedAt))
-}
-
-// WalletOf reads an owner's wallet in a currency; ErrNotFound.
-func (v View) WalletOf(business, owner string, c money.Currency) (Wallet, error) {
-	return one(v, walletOf, readWallet, business, owner, string(c))
-}
-
-// Wallets lists all.
-func (v View) Wallets() ([]Wallet, error) { return many(v, wallets, readWallet) }
-
-func readWallet(scan Scan) (w Wallet, err error) {
-	var at int64
-	err = scan(&w.ID, &w.Business, &w.Owner, (*string)(&w.Currency), &w.Status, &at)
-	w.CreatedAt = fromMicros(at)
-	return w, err
 }
 
 // InsertAPIKey writes a new key.

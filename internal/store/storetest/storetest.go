@@ -48,6 +48,7 @@ func claims() []claim {
 		transactionClaims(), closingClaims(), businessClaims(), keyClaims(), paymentClaims(), pageClaims(), refundClaims(),
 		instructionClaims(), ledgerClaims(), chainClaims(), jobClaims(), nodeClaims(),
 		idempotencyClaims(), eventClaims(), requestClaims(), clearClaims(),
+		customerClaims(), walletClaims(), walletTransactionClaims(), shutClaims(),
 	} {
 		all = append(all, part...)
 	}
