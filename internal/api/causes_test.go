@@ -23,7 +23,8 @@ const (
 
 func testCauses() []cause {
 	var all []cause
-	for _, list := range [][]cause{bodyCauses(), requestCauses(), keyCauses(), sessionCauses(), captureCauses(), refundCauses(), idempotencyCauses(), faultCauses()} {
+	for _, list := range [][]cause{bodyCauses(), requestCauses(), keyCauses(), sessionCauses(), captureCauses(), refundCauses(), idempotencyCauses(), faultCauses(),
+		customerCauses(), walletCauses(), batchCauses()} {
 		all = append(all, list...)
 	}
 	return all

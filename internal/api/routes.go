@@ -46,6 +46,21 @@ func (s *Server) routes() []Route {
 		{Method: post, Path: "/payments/{id}/refunds", Scope: paymentsWrite, handle: refundPayment},
 		{Method: get, Path: "/payments/{id}/refunds", Scope: paymentsRead, Query: true, handle: listRefunds},
 		{Method: get, Path: "/refunds/{id}", Scope: paymentsRead, Cache: cacheAsk, ETag: true, Query: true, Poll: true, handle: getRefund},
+		{Method: post, Path: "/customers", Scope: customersWrite, handle: createCustomer},
+		{Method: get, Path: "/customers", Scope: customersRead, Query: true, handle: listCustomers},
+		{Method: get, Path: "/customers/{id}", Scope: customersRead, Cache: cacheAsk, ETag: true, Query: true, handle: getCustomer},
+		{Method: patch, Path: "/customers/{id}", Scope: customersWrite, handle: updateCustomer},
+		{Method: del, Path: "/customers/{id}", Scope: customersWrite, handle: deleteCustomer},
+		{Method: post, Path: "/wallets", Scope: walletsWrite, handle: createWallet},
+		{Method: get, Path: "/wallets/all", Scope: walletsRead, Query: true, handle: listWallets},
+		{Method: post, Path: "/wallets/transactions", Scope: walletsWrite, handle: moveFunds},
+		{Method: get, Path: "/wallets/transactions", Scope: walletsRead, Query: true, handle: listMoves},
+		{Method: get, Path: "/wallets/transactions/{id}", Scope: walletsRead, Cache: cacheAsk, ETag: true, handle: getMove},
+		{Method: get, Path: "/wallets/{id}", Scope: walletsRead, Cache: cacheAsk, ETag: true, handle: getWallet},
+		{Method: get, Path: "/wallets/{id}/payment-methods", Scope: walletsRead, Cache: cacheAsk, ETag: true, handle: walletMethods},
+		{Method: get, Path: "/wallets/{id}/statement", Scope: walletsRead, Query: true, handle: getStatement},
+		{Method: patch, Path: "/wallets/{id}/status", Scope: walletsWrite, handle: setWalletStatus},
+		{Method: post, Path: "/wallets/{id}/payment-method", Scope: walletsWrite, handle: requestAccount},
 		{Method: post, Path: "/keys", Scope: keysWrite, handle: createKey},
 		{Method: get, Path: "/keys", Scope: keysRead, Query: true, handle: listKeys},
 		{Method: get, Path: "/keys/{id}", Scope: keysRead, Cache: cacheAsk, ETag: true, handle: getKey},
@@ -53,6 +68,7 @@ func (s *Server) routes() []Route {
 		{Method: del, Path: "/keys/{id}", Scope: keysWrite, handle: revokeKey},
 		{Method: get, Path: "/requests", Scope: requestsRead, Query: true, handle: listRequests},
 		{Method: get, Path: "/requests/{id}", Scope: requestsRead, Cache: cacheAsk, ETag: true, handle: getRequest},
+		{Method: post, Path: batchPath, handle: batch},
 		{Method: get, Path: "/idempotency-keys/{key}", handle: getIdempotencyKey},
 		{Method: get, Path: "/payment-sessions/{id}/3ds", Page: backFromBank},
 		{Method: get, Path: "/pay/{id}", Page: payPage},
@@ -76,6 +92,11 @@ const (
 	keysRead      = "keys:read"
 	keysWrite     = "keys:write"
 	requestsRead  = "requests:read"
+
+	customersRead  = "customers:read"
+	customersWrite = "customers:write"
+	walletsRead    = "wallets:read"
+	walletsWrite   = "wallets:write"
 )
 
 // path is the path as routes spell it: without /v1 and one trailing slash,

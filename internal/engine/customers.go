@@ -223,7 +223,7 @@ func (e *Engine) endWallets(tx store.Tx, open []wallet.Wallet) error {
 		if err != nil {
 			return err
 		}
-		h := wallet.Happening{ID: e.IDs.New(), Wallet: w.ID, Action: string(wallet.Deleted), At: now}
+		h := wallet.Happening{ID: e.IDs.New(), Wallet: w.ID, Number: w.Version + 1, Action: string(wallet.Deleted), At: now}
 		w.Status, w.UpdatedAt = wallet.Deleted, now
 		if err := saveStatus(tx, w, h); err != nil {
 			return err

@@ -245,7 +245,7 @@ func (e *Engine) setStatusOnce(ctx context.Context, c *Call, walletID string, to
 		return Reply{}, err
 	}
 	now := e.now()
-	h := wallet.Happening{ID: e.IDs.New(), Wallet: w.ID, Action: action, Reason: reason, At: now}
+	h := wallet.Happening{ID: e.IDs.New(), Wallet: w.ID, Number: w.Version + 1, Action: action, Reason: reason, At: now}
 	w.Status, w.UpdatedAt = to, now
 	out, err := e.writeWallet(ctx, c, w, "wallet.status_changed", append([]wallet.Happening{h}, events...), func(tx store.Tx) error {
 		return saveStatus(tx, w, h)

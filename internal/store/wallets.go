@@ -90,14 +90,14 @@ func readWallet(scan Scan) (w wallet.Wallet, err error) {
 
 // InsertWalletEvent adds to a wallet's own list of events.
 func (t Tx) InsertWalletEvent(h wallet.Happening) error {
-	return t.s.Exec(insertWalletEvent, One, h.ID, h.Wallet, h.Action, h.Reason, micros(h.At))
+	return t.s.Exec(insertWalletEvent, One, h.ID, h.Wallet, h.Number, h.Action, h.Reason, micros(h.At))
 }
 
 // WalletEvents reads a wallet's last events, newest first.
 func (v View) WalletEvents(walletID string, limit int) ([]wallet.Happening, error) {
 	return many(v, walletEventsOf, func(scan Scan) (h wallet.Happening, err error) {
 		var at int64
-		err = scan(&h.ID, &h.Wallet, &h.Action, &h.Reason, &at)
+		err = scan(&h.ID, &h.Wallet, &h.Number, &h.Action, &h.Reason, &at)
 		h.At = fromMicros(at)
 		return h, err
 	}, walletID, limit)

@@ -30,6 +30,7 @@ func (w Wallet) OfBusiness() bool { return w.CustomerID == "" }
 type Happening struct {
 	ID     string
 	Wallet string
+	Number int64 // the wallet's version by it, which tells the order
 	Action string
 	Reason string
 	At     time.Time

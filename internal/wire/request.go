@@ -66,3 +66,11 @@ type RequestResource struct {
 	ID   string `json:"id"`
 	Type string `json:"type"`
 }
+
+// BatchItem is the answer to one item of a batch.
+type BatchItem struct {
+	Body    Raw               `json:"body"`
+	Headers map[string]string `json:"headers"`
+	ID      string            `json:"id"`
+	Status  int               `json:"status"`
+}

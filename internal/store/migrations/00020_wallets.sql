@@ -24,11 +24,12 @@ ALTER TABLE balances ADD COLUMN shut BIGINT NOT NULL DEFAULT 0;
 CREATE TABLE wallet_events (
     id        TEXT   PRIMARY KEY,
     wallet_id TEXT   NOT NULL,
+    number    BIGINT NOT NULL, -- the wallet's version by it: times may be equal
     action    TEXT   NOT NULL,
     reason    TEXT   NOT NULL,
     at        BIGINT NOT NULL
 );
-CREATE INDEX wallet_events_by_wallet ON wallet_events (wallet_id, at, id);
+CREATE INDEX wallet_events_by_wallet ON wallet_events (wallet_id, number);
 
 -- Where money can be sent to a wallet; without a number until the rail has given one.
 CREATE TABLE wallet_accounts (
@@ -62,7 +63,8 @@ CREATE INDEX wallet_transactions_by_wallet ON wallet_transactions (wallet_id, cr
 
 -- For statements: only what moves available money, so that captures, which post
 -- elsewhere, do not pay for it.
-CREATE INDEX postings_of_wallets ON postings (account, currency, entry) WHERE substr(account, 1, 7) = 'wallet:';
+CREATE INDEX postings_of_wallets ON postings (account, currency, entry, line)
+    WHERE substr(account, 1, 7) = 'wallet:';
 
 -- +goose Down
 SELECT 1;

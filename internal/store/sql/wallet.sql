@@ -35,10 +35,10 @@ WHERE business = $1 AND (created_at, id) > ($2, $3)
 ORDER BY created_at, id LIMIT $7
 
 -- name: insert_wallet_event
-INSERT INTO wallet_events (id, wallet_id, action, reason, at) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO wallet_events (id, wallet_id, number, action, reason, at) VALUES ($1, $2, $3, $4, $5, $6)
 
 -- name: wallet_events_of
-SELECT id, wallet_id, action, reason, at FROM wallet_events WHERE wallet_id = $1 ORDER BY at DESC, id DESC LIMIT $2
+SELECT id, wallet_id, number, action, reason, at FROM wallet_events WHERE wallet_id = $1 ORDER BY number DESC LIMIT $2
 
 -- name: insert_wallet_account
 INSERT INTO wallet_accounts (wallet_id, id, business, type, account_name, bank_code, bank_name, created_at)

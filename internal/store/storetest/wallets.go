@@ -106,7 +106,7 @@ func walletPages(s *suite) {
 
 func walletEvents(s *suite) {
 	h := func(n int) wallet.Happening {
-		return wallet.Happening{ID: number(n), Wallet: "w", Action: "frozen", Reason: "“lost”", At: at(time.Duration(n) * time.Second)}
+		return wallet.Happening{ID: number(n), Wallet: "w", Number: int64(n), Action: "frozen", Reason: "“lost”", At: at(0)}
 	}
 	for _, n := range []int{2, 0, 1} {
 		s.write(func(tx store.Tx) error { return tx.InsertWalletEvent(h(n)) })
