@@ -30,7 +30,7 @@ func customerCauses() []cause {
 		}},
 		{"balance_not_zero", func(e *nodetest.Env) nodetest.Answer {
 			who := customer(e, "rich@example.com")
-			credit(e, openWallet(e, who, "NGN"), 150_000)
+			credit(e, openWallet(e, who, "USDC"), 150_000)
 			return e.Do("DELETE", "/customers/"+who, nil)
 		}},
 	}
