@@ -11,6 +11,7 @@ import (
 	"github.com/juicer-pay/juicer/internal/money"
 	"github.com/juicer-pay/juicer/internal/node/nodetest"
 	"github.com/juicer-pay/juicer/internal/store"
+	"github.com/juicer-pay/juicer/internal/wallet"
 	"github.com/juicer-pay/juicer/internal/world"
 )
 
@@ -24,7 +25,8 @@ const (
 
 func testCauses() []cause {
 	var all []cause
-	for _, list := range [][]cause{bodyCauses(), requestCauses(), keyCauses(), sessionCauses(), captureCauses(), refundCauses(), idempotencyCauses(), faultCauses()} {
+	for _, list := range [][]cause{bodyCauses(), requestCauses(), keyCauses(), sessionCauses(), captureCauses(), refundCauses(), idempotencyCauses(), faultCauses(),
+		customerCauses(), walletCauses(), batchCauses()} {
 		all = append(all, list...)
 	}
 	return all
@@ -193,7 +195,7 @@ func withdraw(e *nodetest.Env, currency money.Currency, left int64) {
 	ctx := e.T.Context()
 	b, err := e.Business(ctx)
 	nodetest.Must(e.T, err)
-	var wallet store.Wallet
+	var wallet wallet.Wallet
 	var balance int64
 	nodetest.Must(e.T, e.Engine.Store.Read(ctx, func(v store.View) (err error) {
 		if wallet, err = v.WalletOf(b.ID, b.ID, currency); err == nil {

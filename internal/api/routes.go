@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/go-chi/chi/v5"
@@ -33,7 +34,16 @@ const (
 
 // routes is the whole API of this release.
 func (s *Server) routes() []Route {
-	all := []Route{
+	all := slices.Concat(paymentRoutes(), partyRoutes(), requestRoutes(), webhookRoutes(), pageRoutes())
+	if s.Sandbox != nil {
+		all = append(all, sandboxRoutes()...)
+	}
+	return all
+}
+
+// paymentRoutes are the routes of payments: sessions, captures, refunds.
+func paymentRoutes() []Route {
+	return []Route{
 		{Method: post, Path: "/payment-sessions", Scope: paymentsWrite, handle: createSession},
 		{Method: get, Path: "/payment-sessions/encryption-keys/{mode}", Scope: paymentsWrite, Cache: cacheHour, ETag: true, handle: encryptionKey},
 		{Method: get, Path: "/payment-sessions/{id}", Scope: paymentsRead, Cache: cacheAsk, ETag: true, Query: true, Poll: true, handle: getSession},
@@ -46,6 +56,33 @@ func (s *Server) routes() []Route {
 		{Method: post, Path: "/payments/{id}/refunds", Scope: paymentsWrite, handle: refundPayment},
 		{Method: get, Path: "/payments/{id}/refunds", Scope: paymentsRead, Query: true, handle: listRefunds},
 		{Method: get, Path: "/refunds/{id}", Scope: paymentsRead, Cache: cacheAsk, ETag: true, Query: true, Poll: true, handle: getRefund},
+	}
+}
+
+// partyRoutes are the routes of customers and wallets.
+func partyRoutes() []Route {
+	return []Route{
+		{Method: post, Path: "/customers", Scope: customersWrite, handle: createCustomer},
+		{Method: get, Path: "/customers", Scope: customersRead, Query: true, handle: listCustomers},
+		{Method: get, Path: "/customers/{id}", Scope: customersRead, Cache: cacheAsk, ETag: true, Query: true, handle: getCustomer},
+		{Method: patch, Path: "/customers/{id}", Scope: customersWrite, handle: updateCustomer},
+		{Method: del, Path: "/customers/{id}", Scope: customersWrite, handle: deleteCustomer},
+		{Method: post, Path: "/wallets", Scope: walletsWrite, handle: createWallet},
+		{Method: get, Path: "/wallets/all", Scope: walletsRead, Query: true, handle: listWallets},
+		{Method: post, Path: "/wallets/transactions", Scope: walletsWrite, handle: moveFunds},
+		{Method: get, Path: "/wallets/transactions", Scope: walletsRead, Query: true, handle: listMoves},
+		{Method: get, Path: "/wallets/transactions/{id}", Scope: walletsRead, Cache: cacheAsk, ETag: true, handle: getMove},
+		{Method: get, Path: "/wallets/{id}", Scope: walletsRead, Cache: cacheAsk, ETag: true, handle: getWallet},
+		{Method: get, Path: "/wallets/{id}/payment-methods", Scope: walletsRead, Cache: cacheAsk, ETag: true, handle: walletMethods},
+		{Method: get, Path: "/wallets/{id}/statement", Scope: walletsRead, Query: true, handle: getStatement},
+		{Method: patch, Path: "/wallets/{id}/status", Scope: walletsWrite, handle: setWalletStatus},
+		{Method: post, Path: "/wallets/{id}/payment-method", Scope: walletsWrite, handle: requestAccount},
+	}
+}
+
+// requestRoutes are the routes of keys, requests and batches.
+func requestRoutes() []Route {
+	return []Route{
 		{Method: post, Path: "/keys", Scope: keysWrite, handle: createKey},
 		{Method: get, Path: "/keys", Scope: keysRead, Query: true, handle: listKeys},
 		{Method: get, Path: "/keys/{id}", Scope: keysRead, Cache: cacheAsk, ETag: true, handle: getKey},
@@ -53,7 +90,14 @@ func (s *Server) routes() []Route {
 		{Method: del, Path: "/keys/{id}", Scope: keysWrite, handle: revokeKey},
 		{Method: get, Path: "/requests", Scope: requestsRead, Query: true, handle: listRequests},
 		{Method: get, Path: "/requests/{id}", Scope: requestsRead, Cache: cacheAsk, ETag: true, handle: getRequest},
+		{Method: post, Path: batchPath, handle: batch},
 		{Method: get, Path: "/idempotency-keys/{key}", handle: getIdempotencyKey},
+	}
+}
+
+// webhookRoutes are the routes of settings, webhooks and events.
+func webhookRoutes() []Route {
+	return []Route{
 		{Method: get, Path: "/accounts/settings", Scope: webhooksRead, handle: getAccount},
 		{Method: patch, Path: "/accounts/settings", Scope: webhooksWrite, handle: patchAccount},
 		{Method: patch, Path: "/businesses/webhook", Scope: webhooksWrite, handle: addWebhooks},
@@ -69,15 +113,17 @@ func (s *Server) routes() []Route {
 		{Method: post, Path: "/webhook-deliveries/{id}/resend", Scope: webhooksWrite, handle: resendDelivery},
 		{Method: get, Path: "/events", Scope: webhooksRead, Query: true, Poll: true, handle: listEvents},
 		{Method: get, Path: "/events/{id}", Scope: webhooksRead, Cache: cacheAsk, ETag: true, handle: getEvent},
+	}
+}
+
+// pageRoutes are the pages without a key.
+func pageRoutes() []Route {
+	return []Route{
 		{Method: get, Path: "/payment-sessions/{id}/3ds", Page: backFromBank},
 		{Method: get, Path: "/pay/{id}", Page: payPage},
 		{Method: get, Path: "/docs/errors", Page: errorsPage},
 		{Method: get, Path: "/openapi.json", Page: openAPI},
 	}
-	if s.Sandbox != nil {
-		all = append(all, sandboxRoutes()...)
-	}
-	return all
 }
 
 const (
@@ -93,6 +139,11 @@ const (
 	requestsRead  = "requests:read"
 	webhooksRead  = "webhooks:read"
 	webhooksWrite = "webhooks:write"
+
+	customersRead  = "customers:read"
+	customersWrite = "customers:write"
+	walletsRead    = "wallets:read"
+	walletsWrite   = "wallets:write"
 )
 
 // path is the path as routes spell it: without /v1 and one trailing slash,

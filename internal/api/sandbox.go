@@ -25,6 +25,8 @@ func sandboxRoutes() []Route {
 		{Method: post, Path: "/sandbox/payments/{id}/authenticate", Free: true, handle: payerDecides},
 		{Method: post, Path: "/sandbox/payments/{id}/resolve", Free: true, handle: resolvePayment},
 		{Method: post, Path: "/sandbox/refunds/{id}/resolve", Free: true, handle: resolveRefund},
+		{Method: post, Path: "/sandbox/customers/{id}/kyc", Free: true, handle: decideKYC},
+		{Method: post, Path: "/sandbox/wallets/fund", Free: true, handle: fundWallet},
 		{Method: get, Path: "/sandbox/clock", Free: true, handle: getClock},
 		{Method: post, Path: "/sandbox/clock", Free: true, handle: moveClock},
 		{Method: post, Path: "/sandbox/clock/wait", Free: true, handle: waitClock},

@@ -8,6 +8,7 @@ import (
 	"github.com/juicer-pay/juicer/internal/ledger"
 	"github.com/juicer-pay/juicer/internal/money"
 	"github.com/juicer-pay/juicer/internal/store"
+	"github.com/juicer-pay/juicer/internal/wallet"
 	"github.com/juicer-pay/juicer/internal/wire"
 )
 
@@ -52,7 +53,7 @@ func (e *Engine) walletOf(ctx context.Context, business string, c money.Currency
 	if id, ok := e.names.wallet(name); ok {
 		return id, nil
 	}
-	var w store.Wallet
+	var w wallet.Wallet
 	err := e.Store.Read(ctx, func(v store.View) (err error) {
 		w, err = v.WalletOf(business, business, c)
 		return err
@@ -67,7 +68,7 @@ func (e *Engine) walletOf(ctx context.Context, business string, c money.Currency
 	return w.ID, nil
 }
 
-func (e *Engine) openWallet(ctx context.Context, business string, c money.Currency) (w store.Wallet, err error) {
+func (e *Engine) openWallet(ctx context.Context, business string, c money.Currency) (w wallet.Wallet, err error) {
 	err = e.Store.Write(ctx, func(tx store.Tx) error {
 		if err := e.addWallet(tx, business, c); err != nil {
 			return err
@@ -80,7 +81,9 @@ func (e *Engine) openWallet(ctx context.Context, business string, c money.Curren
 
 // addWallet opens a business's wallet and its guarded accounts.
 func (e *Engine) addWallet(tx store.Tx, business string, c money.Currency) error {
-	w := store.Wallet{ID: e.IDs.New(), Business: business, Owner: business, Currency: c, Status: "active", CreatedAt: e.now()}
+	now := e.now()
+	w := wallet.Wallet{ID: e.IDs.New(), Business: business, Owner: business, AccountID: e.IDs.New(), Currency: c, Status: wallet.Active,
+		CreatedAt: now, UpdatedAt: now}
 	if err := tx.InsertWallet(w); err != nil {
 		return err
 	}
@@ -88,10 +91,15 @@ func (e *Engine) addWallet(tx store.Tx, business string, c money.Currency) error
 	if err != nil {
 		return err
 	}
-	if err := tx.OpenBalance(ledger.Wallet(w.ID), c); err != nil {
+	return openBalances(tx, w)
+}
+
+// openBalances makes a wallet's guarded accounts ready at zero.
+func openBalances(tx store.Tx, w wallet.Wallet) error {
+	if err := tx.OpenBalance(ledger.Wallet(w.ID), w.Currency); err != nil {
 		return err
 	}
-	return tx.OpenBalance(ledger.Held(w.ID), c)
+	return tx.OpenBalance(ledger.Held(w.ID), w.Currency)
 }
 
 // merchant gives the business as events show it.

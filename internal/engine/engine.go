@@ -30,6 +30,7 @@ type Config struct {
 	IDs      id.Maker
 	Site     wire.Site
 	Rails    map[string]rail.Rail // by payment method; a method without one is rail_unavailable
+	Accounts rail.Accounts        // gives out account numbers; nil: rail_unavailable
 	Keyring  *vault.Keyring
 	Hold     *vault.Hold
 	Activity *world.Activity

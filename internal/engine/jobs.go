@@ -111,6 +111,9 @@ func (e *Engine) do(ctx context.Context, j store.Job) {
 
 // attend does what is due about an object; its state says what that is.
 func (e *Engine) attend(ctx context.Context, about object) error {
+	if about.kind == aboutWallet {
+		return e.issueAccount(ctx, about.id)
+	}
 	s, done, err := e.clarify(ctx, about)
 	switch {
 	case err != nil || done:

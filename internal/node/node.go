@@ -107,6 +107,9 @@ func Open(ctx context.Context, c Config) (n *Node, err error) {
 		Keyring: ring, Hold: vault.NewHold(heldCardsMax, world.RealNow), Activity: activity, Log: c.Log.With("env", string(c.Env)),
 		Env: c.Env, KeyHasher: c.Secret.Subkey(vault.ForAPIKeys), Secret: c.Secret, Chance: world.Chance, Hooks: webhook.NewMetrics(c.Metrics, string(c.Env)), Owner: owner(), Crash: c.Crash, Flaws: c.Flaws, Changed: n.changed,
 	})
+	if n.Bank != nil {
+		n.Engine.Accounts = n.Bank
+	}
 	n.Engine.Preset(c.Settings)
 	n.wireAPI(ring, testClock, activity)
 	return n, nil

@@ -3,8 +3,6 @@ package store
 import (
 	"database/sql"
 	"time"
-
-	"github.com/juicer-pay/juicer/internal/money"
 )
 
 // Business is one merchant.
@@ -14,16 +12,6 @@ type Business struct {
 	Name      string
 	Address   string // JSON; "" if it has none
 	PayoutPIN string // slow hash; "" if it has none
-	CreatedAt time.Time
-}
-
-// Wallet is one owner's account in one currency.
-type Wallet struct {
-	ID        string
-	Business  string
-	Owner     string // the business itself or a customer
-	Currency  money.Currency
-	Status    string
 	CreatedAt time.Time
 }
 
@@ -56,9 +44,6 @@ var (
 	businessByID         = query("business_by_id")
 	saveBusinessAddress  = query("save_business_address")
 	savePayoutPIN        = query("save_payout_pin")
-	insertWallet         = query("insert_wallet")
-	walletOf             = query("wallet_of")
-	wallets              = query("wallets")
 	insertAPIKey         = query("insert_api_key")
 	apiKeyByHash         = query("api_key_by_hash")
 	apiKeyByID           = query("api_key_by_id")
@@ -103,26 +88,6 @@ func (t Tx) SaveBusinessAddress(id, address string) error {
 
 // SavePayoutPIN keeps the hash of the PIN that payouts need; "" removes it.
 func (t Tx) SavePayoutPIN(id, hash string) error { return t.s.Exec(savePayoutPIN, One, hash, id) }
-
-// InsertWallet opens a wallet; there already: no change.
-func (t Tx) InsertWallet(w Wallet) error {
-	return t.s.Exec(insertWallet, Any, w.ID, w.Business, w.Owner, string(w.Currency), w.Status, micros(w.CreatedAt))
-}
-
-// WalletOf reads an owner's wallet in a currency; ErrNotFound.
-func (v View) WalletOf(business, owner string, c money.Currency) (Wallet, error) {
-	return one(v, walletOf, readWallet, business, owner, string(c))
-}
-
-// Wallets lists all.
-func (v View) Wallets() ([]Wallet, error) { return many(v, wallets, readWallet) }
-
-func readWallet(scan Scan) (w Wallet, err error) {
-	var at int64
-	err = scan(&w.ID, &w.Business, &w.Owner, (*string)(&w.Currency), &w.Status, &at)
-	w.CreatedAt = fromMicros(at)
-	return w, err
-}
 
 // InsertAPIKey writes a new key.
 func (t Tx) InsertAPIKey(k *APIKey) error {

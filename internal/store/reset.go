@@ -5,6 +5,7 @@ var clears = []Query{
 	query("clear_postings"), query("clear_seals"), query("clear_balances"), query("clear_events"), query("clear_jobs"),
 	query("clear_idempotency_keys"), query("clear_requests"), query("clear_customers"), query("clear_wallets"),
 	query("clear_deliveries"), query("clear_streams"), query("rewind_endpoints"),
+	query("clear_wallet_events"), query("clear_wallet_accounts"), query("clear_wallet_transactions"),
 }
 
 var (

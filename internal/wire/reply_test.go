@@ -23,6 +23,8 @@ func replies() []any {
 		wire.KeyResource{}, wire.KeyResponse{}, wire.KeyStatus{}, wire.List{}, wire.Money{}, wire.Order{}, wire.OrderItem{},
 		wire.Pagination{}, wire.Payment{}, wire.PaymentMethod{}, wire.Queues{}, wire.Rail{}, wire.Refund{}, wire.RequestDetail{},
 		wire.RequestHead{}, wire.RequestItem{}, wire.RequestKey{}, wire.RequestResource{}, wire.Session{}, wire.Settings{},
+		wire.Balance{}, wire.BatchItem{}, wire.CustomerRecord{}, wire.ExportRecord{}, wire.Statement{}, wire.StatementLine{}, wire.Wallet{},
+		wire.WalletAccount{}, wire.WalletEvent{}, wire.WalletTransaction{},
 	}
 }
 

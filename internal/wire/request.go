@@ -74,3 +74,11 @@ type RequestWebhook struct {
 	Event      string  `json:"event"`
 	Status     string  `json:"status"`
 }
+
+// BatchItem is the answer to one item of a batch.
+type BatchItem struct {
+	Body    Raw               `json:"body"`
+	Headers map[string]string `json:"headers"`
+	ID      string            `json:"id"`
+	Status  int               `json:"status"`
+}

@@ -13,17 +13,6 @@ UPDATE businesses SET address = $1 WHERE id = $2
 -- name: save_payout_pin
 UPDATE businesses SET payout_pin = $1 WHERE id = $2
 
--- name: insert_wallet
-INSERT INTO wallets (id, business, owner, currency, status, created_at) VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT DO NOTHING
-
--- name: wallet_of
-SELECT id, business, owner, currency, status, created_at FROM wallets
-WHERE business = $1 AND owner = $2 AND currency = $3
-
--- name: wallets
-SELECT id, business, owner, currency, status, created_at FROM wallets ORDER BY id
-
 -- name: insert_api_key
 INSERT INTO api_keys (id, business, hash, prefix, last4, name, description, scopes, replaces, lifetime, created_at,
     expires_at)

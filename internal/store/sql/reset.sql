@@ -37,6 +37,15 @@ DELETE FROM customers
 -- name: clear_wallets
 DELETE FROM wallets
 
+-- name: clear_wallet_events
+DELETE FROM wallet_events
+
+-- name: clear_wallet_accounts
+DELETE FROM wallet_accounts
+
+-- name: clear_wallet_transactions
+DELETE FROM wallet_transactions
+
 -- name: clear_api_keys
 DELETE FROM api_keys WHERE id <> $1
 
