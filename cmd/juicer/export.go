@@ -76,7 +76,7 @@ func (c *exportCmd) export(t *terminal, n *node.Node, period store.Span, to io.W
 		Opening:  func(all []engine.AccountBalance) error { return balances(out, wire.ExportOpening, period.From, all) },
 		Closing:  func(all []engine.AccountBalance) error { return balances(out, wire.ExportClosing, period.To, all) },
 		Line:     func(l engine.ExportLine) error { return out.Write(exported(l)) },
-		Progress: shown.of,
+		Progress: shown.exported,
 	})
 	return errors.Join(err, out.Close())
 }
@@ -117,32 +117,4 @@ func exported(l engine.ExportLine) wire.ExportRecord {
 		r.Seal = &l.Entry.Seq
 	}
 	return r
-}
-
-// progress tells on a terminal how far the work is; elsewhere it is silent.
-type progress struct{ out io.Writer }
-
-func watch(out io.Writer) progress {
-	file, ok := out.(*os.File)
-	if !ok {
-		return progress{}
-	}
-	if info, err := file.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
-		return progress{}
-	}
-	return progress{out}
-}
-
-const clearLine = "\r\x1b[K"
-
-func (p progress) of(done, all int64) {
-	if p.out != nil {
-		fmt.Fprintf(p.out, "%s%d of %d postings", clearLine, done, all)
-	}
-}
-
-func (p progress) done() {
-	if p.out != nil {
-		fmt.Fprint(p.out, clearLine)
-	}
 }

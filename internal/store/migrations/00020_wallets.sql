@@ -5,7 +5,6 @@
 ALTER TABLE customers ADD COLUMN status TEXT NOT NULL DEFAULT 'active';
 ALTER TABLE customers ADD COLUMN version BIGINT NOT NULL DEFAULT 0;
 CREATE INDEX customers_by_age ON customers (business, created_at, id);
-CREATE INDEX payments_by_customer ON payments (customer_id, created_at, id);
 
 -- A wallet of a customer names it; '' for wallets of the business. One that was deleted
 -- gives its place free: the column owner, which is unique with the currency, then holds
