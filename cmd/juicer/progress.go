@@ -49,7 +49,7 @@ func (p *progress) copied(now copying.Progress) {
 // exported shows how far an export is.
 func (p *progress) exported(done, all int64) {
 	if p.out != nil {
-		fmt.Fprintf(p.out, "%s%d of %d postings", clearLine, done, all)
+		fmt.Fprintf(p.out, "%s%4.0f s  %d of %d postings", clearLine, time.Since(p.start).Seconds(), done, all)
 	}
 }
 

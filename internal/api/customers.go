@@ -142,7 +142,7 @@ func (x *exchange) includeIn(view map[string]any, c *party.Customer, include []s
 	if len(include) == 0 {
 		return nil
 	}
-	payments, err := x.engine().PaymentsOf(x.ctx(), c.ID, pageSizeDefault)
+	payments, err := x.engine().PaymentsOf(x.ctx(), c, pageSizeDefault)
 	if err != nil {
 		return err
 	}

@@ -34,8 +34,8 @@ func getWallet(x *exchange) (answer, error) {
 func listWallets(x *exchange) (answer, error) {
 	q := x.query
 	page := q.Page("wallets", wire.PageSizeMax)
-	f := store.WalletFilter{Customer: id.Fold(q.Text("customer_id")), Currency: money.Currency(q.Text("currency", wire.Allowed(money.All...))),
-		Status: wallet.Status(q.Text("status", wire.Allowed(wallet.Statuses...)))}
+	f := engine.WalletFilter{Customer: id.Fold(q.Text("customer_id")), WalletFilter: store.WalletFilter{
+		Currency: money.Currency(q.Text("currency", wire.Allowed(money.All...))), Status: wallet.Status(q.Text("status", wire.Allowed(wallet.Statuses...)))}}
 	if err := q.Err(); err != nil {
 		return answer{}, err
 	}
@@ -99,8 +99,8 @@ func getMove(x *exchange) (answer, error) {
 func listMoves(x *exchange) (answer, error) {
 	q := x.query
 	page := q.Page("wallet_transactions", pageSizeDefault)
-	f := store.TransactionFilter{Wallet: id.Fold(q.Text("wallet_id")), Type: wallet.Direction(q.Text("type", wire.Allowed(wallet.Directions...))),
-		Reference: q.Text("reference")}
+	f := engine.MoveFilter{Reference: q.Text("reference"), TransactionFilter: store.TransactionFilter{
+		Wallet: id.Fold(q.Text("wallet_id")), Type: wallet.Direction(q.Text("type", wire.Allowed(wallet.Directions...)))}}
 	if err := q.Err(); err != nil {
 		return answer{}, err
 	}

@@ -268,20 +268,36 @@ type CustomerFilter struct {
 // Customers reads a page of a business's customers, newest first, without deleted ones.
 func (e *Engine) Customers(ctx context.Context, business string, f CustomerFilter) (rows []*party.Customer, err error) {
 	err = e.Store.Read(ctx, func(v store.View) (err error) {
-		if f.Page.OldestFirst() {
-			rows, err = v.CustomersNewer(business, place(*f.Page.Before), f.Span, f.Email, f.Page.Fetch())
-			return err
+		switch {
+		case f.Email != "":
+			rows, err = customerInPage(v, business, f)
+		case f.Page.OldestFirst():
+			rows, err = v.CustomersNewer(business, place(*f.Page.Before), f.Span, f.Page.Fetch())
+		default:
+			rows, err = v.CustomersOlder(business, under(f.Page), f.Span, f.Page.Fetch())
 		}
-		rows, err = v.CustomersOlder(business, under(f.Page), f.Span, f.Email, f.Page.Fetch())
 		return err
 	})
 	return rows, err
 }
 
+// customerInPage is the one customer with an e-mail, if it belongs on the page.
+func customerInPage(v store.View, business string, f CustomerFilter) ([]*party.Customer, error) {
+	c, err := v.CustomerWithEmail(business, f.Email)
+	if store.IsMissing(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return beside(f.Page, []*party.Customer{c}, func(c *party.Customer) store.Position { return store.Position{At: c.CreatedAt, ID: c.ID} },
+		func(c *party.Customer) bool { return !c.CreatedAt.Before(f.Span.From) && c.CreatedAt.Before(f.Span.To) }), nil
+}
+
 // PaymentsOf reads a customer's newest payments.
-func (e *Engine) PaymentsOf(ctx context.Context, customerID string, limit int) (rows []*payment.Payment, err error) {
+func (e *Engine) PaymentsOf(ctx context.Context, who *party.Customer, limit int) (rows []*payment.Payment, err error) {
 	err = e.Store.Read(ctx, func(v store.View) (err error) {
-		rows, err = v.PaymentsOfCustomer(customerID, limit)
+		rows, err = v.PaymentsOfCustomer(who.Business, who.ID, limit)
 		return err
 	})
 	return rows, err

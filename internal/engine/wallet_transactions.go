@@ -6,6 +6,7 @@ import (
 	"github.com/juicer-pay/juicer/internal/id"
 	"github.com/juicer-pay/juicer/internal/ledger"
 	"github.com/juicer-pay/juicer/internal/money"
+	"github.com/juicer-pay/juicer/internal/problem"
 	"github.com/juicer-pay/juicer/internal/store"
 	"github.com/juicer-pay/juicer/internal/wallet"
 	"github.com/juicer-pay/juicer/internal/wire"
@@ -152,31 +153,85 @@ func (e *Engine) FindMove(ctx context.Context, business, key string) (wallet.Tra
 	return t, err
 }
 
-// Moves reads a page of a business's wallet transactions, newest first.
-func (e *Engine) Moves(ctx context.Context, business string, page wire.Page, f store.TransactionFilter) (rows []wallet.Transaction, err error) {
-	err = e.Store.Read(ctx, func(v store.View) (err error) {
-		if page.OldestFirst() {
-			rows, err = v.WalletTransactionsNewer(business, place(*page.Before), f, page.Fetch())
-			return err
+// MoveFilter narrows a list of wallet transactions; "" fits everything.
+type MoveFilter struct {
+	store.TransactionFilter
+	Reference string
+}
+
+// Moves reads a page of a business's wallet transactions, newest first; of another
+// business's wallet there are none.
+func (e *Engine) Moves(ctx context.Context, business string, page wire.Page, f MoveFilter) (rows []wallet.Transaction, err error) {
+	if f.Wallet != "" {
+		if _, err := e.FindWallet(ctx, business, f.Wallet); err != nil {
+			return nil, ignoreMissing(err)
 		}
-		rows, err = v.WalletTransactionsOlder(business, under(page), f, page.Fetch())
+	}
+	err = e.Store.Read(ctx, func(v store.View) (err error) {
+		switch {
+		case f.Reference != "":
+			rows, err = moveInPage(v, business, page, f)
+		case page.OldestFirst():
+			rows, err = v.WalletTransactionsNewer(business, place(*page.Before), f.TransactionFilter, page.Fetch())
+		default:
+			rows, err = v.WalletTransactionsOlder(business, under(page), f.TransactionFilter, page.Fetch())
+		}
 		return err
 	})
 	return rows, err
 }
 
-// Wallets reads a page of a business's wallets with their money, newest first; events
-// are left out.
-func (e *Engine) Wallets(ctx context.Context, business string, page wire.Page, f store.WalletFilter) (rows []wallet.Wallet, err error) {
+func ignoreMissing(err error) error {
+	if problem.NotFound.Is(err) {
+		return nil
+	}
+	return err
+}
+
+// moveInPage is the one transaction with a reference, if it belongs on the page.
+func moveInPage(v store.View, business string, page wire.Page, f MoveFilter) ([]wallet.Transaction, error) {
+	t, err := v.WalletTransactionByReference(business, f.Reference)
+	if store.IsMissing(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return beside(page, []wallet.Transaction{t}, func(t wallet.Transaction) store.Position { return store.Position{At: t.CreatedAt, ID: t.ID} },
+		func(t wallet.Transaction) bool {
+			return (f.Wallet == "" || t.Wallet == f.Wallet) && (f.Type == "" || t.Type == f.Type)
+		}), nil
+}
+
+// WalletFilter narrows a list of wallets; "" fits everything.
+type WalletFilter struct {
+	store.WalletFilter
+	Customer string
+}
+
+// Wallets reads a page of a business's wallets, newest first.
+func (e *Engine) Wallets(ctx context.Context, business string, page wire.Page, f WalletFilter) (rows []wallet.Wallet, err error) {
 	err = e.Store.Read(ctx, func(v store.View) (err error) {
-		if page.OldestFirst() {
-			rows, err = v.WalletsNewer(business, place(*page.Before), f, page.Fetch())
-			return err
+		switch {
+		case f.Customer != "":
+			rows, err = walletsInPage(v, business, page, f)
+		case page.OldestFirst():
+			rows, err = v.WalletsNewer(business, place(*page.Before), f.WalletFilter, page.Fetch())
+		default:
+			rows, err = v.WalletsOlder(business, under(page), f.WalletFilter, page.Fetch())
 		}
-		rows, err = v.WalletsOlder(business, under(page), f, page.Fetch())
 		return err
 	})
 	return rows, err
+}
+
+// walletsInPage cuts the page out of a customer's wallets, which are few.
+func walletsInPage(v store.View, business string, page wire.Page, f WalletFilter) ([]wallet.Wallet, error) {
+	few, err := v.WalletsOfCustomer(f.Customer)
+	return beside(page, few, func(w wallet.Wallet) store.Position { return store.Position{At: w.CreatedAt, ID: w.ID} },
+		func(w wallet.Wallet) bool {
+			return w.Business == business && (f.Currency == "" || w.Currency == f.Currency) && (f.Status == "" || w.Status == f.Status)
+		}), err
 }
 
 // ListWallets shows wallets as of one commit, without their events.

@@ -75,17 +75,16 @@ func (v View) Customer(id string) (*party.Customer, error) {
 	return one(v, customerByID, readCustomer, id)
 }
 
-// CustomersOlder reads a page below pos, newest first, without deleted ones; email ""
-// fits everything.
-func (v View) CustomersOlder(business string, pos Position, span Span, email string, limit int) ([]*party.Customer, error) {
-	return many(v, customersOlder, readCustomer, business, micros(pos.At), pos.ID, micros(span.From), micros(span.To), email,
-		string(party.Deleted), limit)
+// CustomersOlder reads a page below pos, newest first, without deleted ones.
+func (v View) CustomersOlder(business string, pos Position, span Span, limit int) ([]*party.Customer, error) {
+	pos = pos.below(span.To)
+	return many(v, customersOlder, readCustomer, business, micros(pos.At), pos.ID, micros(span.From), limit)
 }
 
 // CustomersNewer reads a page above pos, oldest first.
-func (v View) CustomersNewer(business string, pos Position, span Span, email string, limit int) ([]*party.Customer, error) {
-	return many(v, customersNewer, readCustomer, business, micros(pos.At), pos.ID, micros(span.From), micros(span.To), email,
-		string(party.Deleted), limit)
+func (v View) CustomersNewer(business string, pos Position, span Span, limit int) ([]*party.Customer, error) {
+	pos = pos.above(span.From)
+	return many(v, customersNewer, readCustomer, business, micros(pos.At), pos.ID, micros(span.To), limit)
 }
 
 func readCustomer(scan Scan) (*party.Customer, error) {

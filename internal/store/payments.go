@@ -107,8 +107,8 @@ func (v View) PaymentAlike(business, customer string, amount money.Amount, after
 }
 
 // PaymentsOfCustomer reads a customer's newest payments.
-func (v View) PaymentsOfCustomer(customer string, limit int) ([]*payment.Payment, error) {
-	return many(v, paymentsOfCustomer, readPayment, customer, limit)
+func (v View) PaymentsOfCustomer(business, customer string, limit int) ([]*payment.Payment, error) {
+	return many(v, paymentsOfCustomer, readPayment, business, customer, limit)
 }
 
 // CountPayments counts a business's payments since a moment, by state.

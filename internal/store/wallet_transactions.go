@@ -11,6 +11,8 @@ var (
 	walletTransactionByReference = query("wallet_transaction_by_reference")
 	walletTransactionsOlder      = query("wallet_transactions_older")
 	walletTransactionsNewer      = query("wallet_transactions_newer")
+	transactionsOfWalletOlder    = query("transactions_of_wallet_older")
+	transactionsOfWalletNewer    = query("transactions_of_wallet_newer")
 	walletTransactionsAfter      = query("wallet_transactions_after")
 )
 
@@ -33,19 +35,24 @@ func (v View) WalletTransactionByReference(business, reference string) (wallet.T
 
 // TransactionFilter narrows a list of wallet transactions; "" fits everything.
 type TransactionFilter struct {
-	Wallet    string
-	Type      wallet.Direction
-	Reference string
+	Wallet string // of the same business
+	Type   wallet.Direction
 }
 
 // WalletTransactionsOlder reads a page below pos, newest first.
 func (v View) WalletTransactionsOlder(business string, pos Position, f TransactionFilter, limit int) ([]wallet.Transaction, error) {
-	return many(v, walletTransactionsOlder, readWalletTransaction, business, micros(pos.At), pos.ID, f.Wallet, string(f.Type), f.Reference, limit)
+	if f.Wallet != "" {
+		return many(v, transactionsOfWalletOlder, readWalletTransaction, f.Wallet, micros(pos.At), pos.ID, string(f.Type), limit)
+	}
+	return many(v, walletTransactionsOlder, readWalletTransaction, business, micros(pos.At), pos.ID, string(f.Type), limit)
 }
 
 // WalletTransactionsNewer reads a page above pos, oldest first.
 func (v View) WalletTransactionsNewer(business string, pos Position, f TransactionFilter, limit int) ([]wallet.Transaction, error) {
-	return many(v, walletTransactionsNewer, readWalletTransaction, business, micros(pos.At), pos.ID, f.Wallet, string(f.Type), f.Reference, limit)
+	if f.Wallet != "" {
+		return many(v, transactionsOfWalletNewer, readWalletTransaction, f.Wallet, micros(pos.At), pos.ID, string(f.Type), limit)
+	}
+	return many(v, walletTransactionsNewer, readWalletTransaction, business, micros(pos.At), pos.ID, string(f.Type), limit)
 }
 
 // WalletTransactionsAfter walks all transactions in the order of their ids, for the audit.

@@ -17,6 +17,8 @@ var (
 	walletsOfCustomer     = query("wallets_of_customer")
 	walletsOlder          = query("wallets_older")
 	walletsNewer          = query("wallets_newer")
+	walletsSoughtOlder    = query("wallets_sought_older")
+	walletsSoughtNewer    = query("wallets_sought_newer")
 	insertWalletEvent     = query("insert_wallet_event")
 	walletEventsOf        = query("wallet_events_of")
 	insertWalletAccount   = query("insert_wallet_account")
@@ -62,19 +64,24 @@ func (v View) WalletsOfCustomer(customer string) ([]wallet.Wallet, error) {
 
 // WalletFilter narrows a list of wallets; "" fits everything.
 type WalletFilter struct {
-	Customer string
 	Currency money.Currency
 	Status   wallet.Status
 }
 
 // WalletsOlder reads a page below pos, newest first.
 func (v View) WalletsOlder(business string, pos Position, f WalletFilter, limit int) ([]wallet.Wallet, error) {
-	return many(v, walletsOlder, readWallet, business, micros(pos.At), pos.ID, f.Customer, string(f.Currency), string(f.Status), limit)
+	if f == (WalletFilter{}) {
+		return many(v, walletsOlder, readWallet, business, micros(pos.At), pos.ID, limit)
+	}
+	return many(v, walletsSoughtOlder, readWallet, business, micros(pos.At), pos.ID, string(f.Currency), string(f.Status), limit)
 }
 
 // WalletsNewer reads a page above pos, oldest first.
 func (v View) WalletsNewer(business string, pos Position, f WalletFilter, limit int) ([]wallet.Wallet, error) {
-	return many(v, walletsNewer, readWallet, business, micros(pos.At), pos.ID, f.Customer, string(f.Currency), string(f.Status), limit)
+	if f == (WalletFilter{}) {
+		return many(v, walletsNewer, readWallet, business, micros(pos.At), pos.ID, limit)
+	}
+	return many(v, walletsSoughtNewer, readWallet, business, micros(pos.At), pos.ID, string(f.Currency), string(f.Status), limit)
 }
 
 func readWallet(scan Scan) (w wallet.Wallet, err error) {

@@ -18,6 +18,8 @@ const (
 	apiKey    = "key-100007"
 	customer  = "customer-103030"
 	reference = "order-1600030"
+	purse     = "wallet-c-103030" // of the customer
+	posted    = "wallet-c-100030" // one with a long statement
 	latest    = 1<<62 - 1
 	page      = 16
 )
@@ -37,7 +39,7 @@ var values = map[string][]any{
 	"insert_payment": {"01930000-0000-7000-8000-200000000000", business, "order-new", "card", "created", 1000, "NGN", 0, 0, 0, 0, 1, customer, "",
 		"{}", "{}", moment, moment, moment},
 	"save_payment":      {"settled", 1000, 0, 0, 1, "{}", moment, moment, id, 4},
-	"insert_customer":   {"customer-new", business, "new@example.com", "{}", moment, moment},
+	"insert_customer":   {"customer-new", business, "new@example.com", "{}", moment, moment, "active", 0},
 	"customer_by_email": {business, customer + "@example.com"},
 
 	"refund_by_id":        {refund},
@@ -105,7 +107,7 @@ var values = map[string][]any{
 	"forget_keys":   {moment - 89*day},
 
 	"insert_business":       {"business-new", "s", "New", moment},
-	"insert_wallet":         {"wallet-new", business, business, "NGN", "active", moment},
+	"insert_wallet":         {"wallet-new", business, "customer-new", "NGN", "active", moment, "customer-new", "account-new", moment, 0},
 	"wallet_of":             {"business-17", owner, "NGN"},
 	"insert_api_key":        {"key-new", business, "hash-new", "test_", "1234", "", "", "[]", "", 0, moment, nil},
 	"api_key_by_hash":       {"hash-100007"},
@@ -119,4 +121,40 @@ var values = map[string][]any{
 	"save_setting":          {"setting-11", "2"},
 	"claim_setting":         {"setting-new", "1"},
 	"insert_encryption_key": {"encryption-new", "sealed", moment},
+
+	"customer_by_id":       {customer},
+	"customer_with_email":  {business, customer + "@example.com"},
+	"customers_older":      {business, 1770000000100000, "", 0, page},
+	"customers_newer":      {business, 1770000000100000, "", latest, page},
+	"save_customer":        {"{}", "active", moment, customer, customer + "@example.com", 0},
+	"hold_customer":        {customer, 0},
+	"leave_email":          {customer, 0},
+	"payments_of_customer": {business, customer, page},
+
+	"wallet_by_id":             {purse},
+	"save_wallet":              {customer, "frozen", moment, purse, 0},
+	"wallets_of_customer":      {customer},
+	"wallets_older":            {business, 1770000000100000, "", page},
+	"wallets_newer":            {business, 1770000000100000, "", page},
+	"insert_wallet_event":      {"happening-new", purse, 1, "frozen", "", moment},
+	"wallet_events_of":         {purse, 100},
+	"insert_wallet_account":    {"wallet-new", "number-new", business, "bank_account", "Ada Obi", "", "", moment},
+	"issue_wallet_account":     {"9900000001", "999001", "Steady Bank", moment, purse},
+	"wallet_account_of":        {purse},
+	"wallet_account_by_number": {"9910003030"},
+
+	"insert_wallet_transaction":       {"move-new", business, purse, "mv-new", "credit", 1000, "NGN", "", 1000, moment},
+	"wallet_transaction_by_id":        {"move-103030"},
+	"wallet_transaction_by_reference": {business, "mv-103030"},
+	"wallet_transactions_older":       {business, moment - 180*day, "", "", page},
+	"wallet_transactions_newer":       {business, moment - 180*day, "", "", page},
+	"transactions_of_wallet_older":    {purse, moment, "", "", page},
+	"transactions_of_wallet_newer":    {purse, 0, "", "", page},
+
+	"shut_balance":     {1, "wallet:" + purse, "NGN"},
+	"close_balance":    {"wallet:" + purse, "NGN"},
+	"unsealed_sum":     {"pending:" + purse, "NGN"},
+	"statement_totals": {moment - 30*day, "wallet:" + posted, "NGN", moment},
+	"statement_lines":  {"wallet:" + posted, "NGN", "", 0, 0, moment, page},
+	"reference_of":     {id},
 }

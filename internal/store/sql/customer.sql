@@ -24,12 +24,10 @@ SELECT id, business, email, body, created_at, updated_at, status, version FROM c
 
 -- name: customers_older
 SELECT id, business, email, body, created_at, updated_at, status, version FROM customers
-WHERE business = $1 AND (created_at, id) < ($2, $3) AND created_at >= $4 AND created_at < $5
-    AND ($6 = '' OR email = $6) AND status <> $7
-ORDER BY created_at DESC, id DESC LIMIT $8
+WHERE business = $1 AND (created_at, id) < ($2, $3) AND created_at >= $4 AND status <> 'deleted'
+ORDER BY created_at DESC, id DESC LIMIT $5
 
 -- name: customers_newer
 SELECT id, business, email, body, created_at, updated_at, status, version FROM customers
-WHERE business = $1 AND (created_at, id) > ($2, $3) AND created_at >= $4 AND created_at < $5
-    AND ($6 = '' OR email = $6) AND status <> $7
-ORDER BY created_at, id LIMIT $8
+WHERE business = $1 AND (created_at, id) > ($2, $3) AND created_at < $4 AND status <> 'deleted'
+ORDER BY created_at, id LIMIT $5

@@ -68,4 +68,4 @@ ORDER BY created_at DESC, id DESC LIMIT 1
 -- name: payments_of_customer
 SELECT id, business, reference, method, state, amount, currency, amount_paid, amount_refunded, unsettled, steps,
     version, customer_id, correlation_id, fixed, course, created_at, updated_at, expires_at
-FROM payments WHERE customer_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2
+FROM payments WHERE business = $1 AND customer_id = $2 ORDER BY created_at DESC, id DESC LIMIT $3

@@ -25,14 +25,22 @@ WHERE customer_id = $1 AND customer_id <> '' ORDER BY created_at, id
 -- name: wallets_older
 SELECT id, business, owner, currency, status, created_at, customer_id, account_id, updated_at, version FROM wallets
 WHERE business = $1 AND (created_at, id) < ($2, $3)
-    AND ($4 = '' OR customer_id = $4) AND ($5 = '' OR currency = $5) AND ($6 = '' OR status = $6)
-ORDER BY created_at DESC, id DESC LIMIT $7
+ORDER BY created_at DESC, id DESC LIMIT $4
 
 -- name: wallets_newer
 SELECT id, business, owner, currency, status, created_at, customer_id, account_id, updated_at, version FROM wallets
 WHERE business = $1 AND (created_at, id) > ($2, $3)
-    AND ($4 = '' OR customer_id = $4) AND ($5 = '' OR currency = $5) AND ($6 = '' OR status = $6)
-ORDER BY created_at, id LIMIT $7
+ORDER BY created_at, id LIMIT $4
+
+-- name: wallets_sought_older
+SELECT id, business, owner, currency, status, created_at, customer_id, account_id, updated_at, version FROM wallets
+WHERE business = $1 AND (created_at, id) < ($2, $3) AND ($4 = '' OR currency = $4) AND ($5 = '' OR status = $5)
+ORDER BY created_at DESC, id DESC LIMIT $6
+
+-- name: wallets_sought_newer
+SELECT id, business, owner, currency, status, created_at, customer_id, account_id, updated_at, version FROM wallets
+WHERE business = $1 AND (created_at, id) > ($2, $3) AND ($4 = '' OR currency = $4) AND ($5 = '' OR status = $5)
+ORDER BY created_at, id LIMIT $6
 
 -- name: insert_wallet_event
 INSERT INTO wallet_events (id, wallet_id, number, action, reason, at) VALUES ($1, $2, $3, $4, $5, $6)
@@ -47,7 +55,7 @@ ON CONFLICT DO NOTHING
 
 -- name: issue_wallet_account
 UPDATE wallet_accounts SET account_number = $1, bank_code = $2, bank_name = $3, issued_at = $4
-WHERE wallet_id = $5 AND account_number IS NULL
+WHERE wallet_id = $5 AND COALESCE(account_number, '') = ''
     AND NOT EXISTS (SELECT 1 FROM wallet_accounts other WHERE other.account_number = $1)
 
 -- name: wallet_account_of
@@ -75,16 +83,26 @@ FROM wallet_transactions WHERE business = $1 AND reference = $2
 -- name: wallet_transactions_older
 SELECT id, business, wallet_id, COALESCE(reference, ''), type, amount, currency, description, balance_after, created_at
 FROM wallet_transactions
-WHERE business = $1 AND (created_at, id) < ($2, $3)
-    AND ($4 = '' OR wallet_id = $4) AND ($5 = '' OR type = $5) AND ($6 = '' OR reference = $6)
-ORDER BY created_at DESC, id DESC LIMIT $7
+WHERE business = $1 AND (created_at, id) < ($2, $3) AND ($4 = '' OR type = $4)
+ORDER BY created_at DESC, id DESC LIMIT $5
 
 -- name: wallet_transactions_newer
 SELECT id, business, wallet_id, COALESCE(reference, ''), type, amount, currency, description, balance_after, created_at
 FROM wallet_transactions
-WHERE business = $1 AND (created_at, id) > ($2, $3)
-    AND ($4 = '' OR wallet_id = $4) AND ($5 = '' OR type = $5) AND ($6 = '' OR reference = $6)
-ORDER BY created_at, id LIMIT $7
+WHERE business = $1 AND (created_at, id) > ($2, $3) AND ($4 = '' OR type = $4)
+ORDER BY created_at, id LIMIT $5
+
+-- name: transactions_of_wallet_older
+SELECT id, business, wallet_id, COALESCE(reference, ''), type, amount, currency, description, balance_after, created_at
+FROM wallet_transactions
+WHERE wallet_id = $1 AND (created_at, id) < ($2, $3) AND ($4 = '' OR type = $4)
+ORDER BY created_at DESC, id DESC LIMIT $5
+
+-- name: transactions_of_wallet_newer
+SELECT id, business, wallet_id, COALESCE(reference, ''), type, amount, currency, description, balance_after, created_at
+FROM wallet_transactions
+WHERE wallet_id = $1 AND (created_at, id) > ($2, $3) AND ($4 = '' OR type = $4)
+ORDER BY created_at, id LIMIT $5
 
 -- name: wallet_transactions_after
 SELECT id, business, wallet_id, COALESCE(reference, ''), type, amount, currency, description, balance_after, created_at

@@ -71,10 +71,13 @@ func movePages(s *suite) {
 		return v.WalletTransactionsOlder(ada, pos, store.TransactionFilter{}, 4)
 	}, place)
 	same(s, "newest first", older, want)
-	for _, f := range []store.TransactionFilter{{Wallet: number(7)}, {Type: wallet.Debit}, {Reference: "mv_4"}} {
-		rows := get(s, func(v store.View) ([]wallet.Transaction, error) { return v.WalletTransactionsOlder(ada, newest, f, 4) })
-		if len(rows) != 1 || rows[0].ID != number(4) {
-			s.Errorf("%+v gives %v, want the fifth alone", f, rows)
+	for _, f := range []store.TransactionFilter{{Wallet: number(7)}, {Type: wallet.Debit}, {Wallet: number(7), Type: wallet.Debit}} {
+		down := get(s, func(v store.View) ([]wallet.Transaction, error) { return v.WalletTransactionsOlder(ada, newest, f, 4) })
+		up := get(s, func(v store.View) ([]wallet.Transaction, error) { return v.WalletTransactionsNewer(ada, oldest, f, 4) })
+		for _, rows := range [][]wallet.Transaction{down, up} {
+			if len(rows) != 1 || rows[0].ID != number(4) {
+				s.Errorf("%+v gives %v, want the fifth alone", f, rows)
+			}
 		}
 	}
 }

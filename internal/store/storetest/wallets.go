@@ -96,10 +96,13 @@ func walletPages(s *suite) {
 		return v.WalletsOlder(ada, pos, store.WalletFilter{}, 4)
 	}, place)
 	same(s, "newest first", older, want)
-	for _, f := range []store.WalletFilter{{Customer: "c-4"}, {Currency: money.USD}, {Status: wallet.Active}} {
-		rows := get(s, func(v store.View) ([]wallet.Wallet, error) { return v.WalletsOlder(ada, newest, f, 4) })
-		if len(rows) != 1 || rows[0].ID != number(4) {
-			s.Errorf("%+v gives %v, want the fifth wallet alone", f, rows)
+	for _, f := range []store.WalletFilter{{Currency: money.USD}, {Status: wallet.Active}, {Currency: money.USD, Status: wallet.Active}} {
+		down := get(s, func(v store.View) ([]wallet.Wallet, error) { return v.WalletsOlder(ada, newest, f, 4) })
+		up := get(s, func(v store.View) ([]wallet.Wallet, error) { return v.WalletsNewer(ada, oldest, f, 4) })
+		for _, rows := range [][]wallet.Wallet{down, up} {
+			if len(rows) != 1 || rows[0].ID != number(4) {
+				s.Errorf("%+v gives %v, want the fifth wallet alone", f, rows)
+			}
 		}
 	}
 }

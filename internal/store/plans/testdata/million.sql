@@ -83,6 +83,37 @@ INSERT INTO postings (entry, line, account, amount, currency)
 SELECT '01930000-0000-7000-a000-' || CAST(100000500000 + i / 2 AS TEXT), i % 2,
     CASE i % 2 WHEN 0 THEN 'clearing:card' ELSE 'merchant:business-10' END, 1000, 'NGN' FROM numbers;
 
+-- A wallet of each customer, with an account number. The first 2000 have a hundred movements
+-- in their statements, and the first 20000 ten transactions.
+INSERT INTO wallets (id, business, owner, currency, status, created_at, customer_id, account_id, updated_at, version)
+SELECT 'wallet-c-' || CAST(100000 + i AS TEXT),
+    'business-' || CAST(CASE WHEN i % 100 < 66 THEN 10 WHEN i % 100 < 82 THEN 11 ELSE 12 + i % 38 END AS TEXT),
+    'customer-' || CAST(100000 + i AS TEXT), 'NGN', CASE i % 1000 WHEN 3 THEN 'frozen' ELSE 'active' END, 1770000000000000 + i,
+    'customer-' || CAST(100000 + i AS TEXT), 'account-' || CAST(100000 + i AS TEXT), 1770000000000000 + i, 0 FROM numbers WHERE i < 200000;
+
+INSERT INTO balances (account, currency, amount)
+SELECT 'wallet:wallet-c-' || CAST(100000 + i AS TEXT), 'NGN', 0 FROM numbers WHERE i < 200000;
+
+INSERT INTO wallet_events (id, wallet_id, number, action, reason, at)
+SELECT 'happening-' || CAST(100000 + i AS TEXT), 'wallet-c-' || CAST(100000 + i AS TEXT), 0, 'created', '', 1770000000000000 + i
+FROM numbers WHERE i < 200000;
+
+INSERT INTO wallet_accounts (wallet_id, id, business, type, account_name, account_number, bank_code, bank_name, created_at, issued_at)
+SELECT 'wallet-c-' || CAST(100000 + i AS TEXT), 'number-' || CAST(100000 + i AS TEXT),
+    'business-' || CAST(CASE WHEN i % 100 < 66 THEN 10 WHEN i % 100 < 82 THEN 11 ELSE 12 + i % 38 END AS TEXT),
+    'bank_account', 'Ada Obi', '99' || CAST(10000000 + i AS TEXT), '999001', 'Steady Bank', 1770000000000000 + i, 1770000000000000 + i
+FROM numbers WHERE i < 200000;
+
+INSERT INTO wallet_transactions (id, business, wallet_id, reference, type, amount, currency, description, balance_after, created_at)
+SELECT 'move-' || CAST(100000 + i AS TEXT),
+    'business-' || CAST(CASE WHEN i % 100 < 66 THEN 10 WHEN i % 100 < 82 THEN 11 ELSE 12 + i % 38 END AS TEXT),
+    'wallet-c-' || CAST(100000 + i % 20000 AS TEXT), 'mv-' || CAST(100000 + i AS TEXT), CASE i % 2 WHEN 0 THEN 'credit' ELSE 'debit' END, 1000, 'NGN', '', 1000,
+    1800000000000000 - (200000 - i) * 150000000 FROM numbers WHERE i < 200000;
+
+INSERT INTO postings (entry, line, account, amount, currency)
+SELECT '01930000-0000-7000-a000-' || CAST(100000000000 + i * 5 AS TEXT), 2, 'wallet:wallet-c-' || CAST(100000 + i % 2000 AS TEXT), 1000, 'NGN'
+FROM numbers WHERE i < 200000;
+
 INSERT INTO seals (seq, entry, hash)
 SELECT 1 + i, '01930000-0000-7000-a000-' || CAST(100000000000 + i AS TEXT), '5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9'
 FROM numbers WHERE i < 999990;
