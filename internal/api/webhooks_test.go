@@ -81,6 +81,9 @@ func answering(status *atomic.Int64) func(nodetest.Hook, http.ResponseWriter, *h
 // shop is a receiver whose answer the test may change, and its endpoint.
 func shop(e *nodetest.Env, status int64, events ...string) (r *nodetest.Receiver, answer *atomic.Int64, id, secret string) {
 	e.T.Helper()
+	if len(events) == 0 {
+		events = []string{"payment.*"} // a payment also makes its customer known, which is an event of its own
+	}
 	answer = &atomic.Int64{}
 	answer.Store(status)
 	r = nodetest.NewReceiver(e.T, answering(answer))
