@@ -72,7 +72,6 @@ var values = map[string][]any{
 	"events_of":               {id},
 	"unnumbered_events":       {500},
 	"oldest_unnumbered_event": {},
-	"number_event":            {1_000_000, "evt_100000999995"},
 	"events_after":            {business, 500_000, "", page},
 	"event_by_id":             {"evt_100000500000"},
 	"first_event_since":       {business, moment - 30*day},
