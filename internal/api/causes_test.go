@@ -59,7 +59,9 @@ func requestCauses() []cause {
 			for n := range engine.EndpointsMax {
 				e.Endpoint(fmt.Sprintf("https://shop.example/%d", n))
 			}
-			return e.Do("POST", "/webhook-endpoints", map[string]any{"url": "https://shop.example/one-too-many"})
+			a := e.Do("POST", "/webhook-endpoints", map[string]any{"url": "https://shop.example/one-too-many"})
+			set(e, "PATCH", "/accounts/settings", map[string]any{"webhook_urls": []any{}})
+			return a
 		}},
 		{"invalid_request.rule", post("/sandbox/webhook-faults", map[string]any{"rule": "explode;often=yes"})},
 		{"invalid_mode", get("/payment-sessions/encryption-keys/live")},

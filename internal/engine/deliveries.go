@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"time"
 
 	"github.com/juicer-pay/juicer/internal/id"
@@ -144,11 +145,16 @@ func showEvent(r store.Event) wire.Event {
 	return wire.Event{CreatedAt: wire.At(r.CreatedAt), Data: wire.Raw(r.Data), Event: r.Event, ID: r.ID, Sequence: r.Sequence}
 }
 
+var eventForm = regexp.MustCompile(`^evt_[0-9a-z]{26}$`)
+
 // Event reads one event of a business; not_found, also while it waits for its number.
 func (e *Engine) Event(ctx context.Context, business, eventID string) (wire.Event, error) {
+	if !eventForm.MatchString(eventID) {
+		return wire.Event{}, missing("event", eventID)
+	}
 	var r store.Event
 	err := e.Store.Read(ctx, func(v store.View) (err error) {
-		r, err = v.Event(id.Fold(eventID))
+		r, err = v.Event(eventID)
 		return err
 	})
 	if store.IsMissing(err) || err == nil && (r.Business != business || r.Sequence == 0 || r.CreatedAt.Before(e.now().Add(-eventsKept))) {

@@ -65,6 +65,9 @@ func (e *Engine) webhookFaults(ctx context.Context, business string) (rows []sto
 
 // DropWebhookFault deletes one rule; not_found.
 func (e *Engine) DropWebhookFault(ctx context.Context, business, faultID string) error {
+	if !id.Valid(faultID) {
+		return missing("webhook fault", faultID)
+	}
 	err := e.Store.Write(ctx, func(tx store.Tx) error { return tx.DropWebhookFault(business, id.Fold(faultID)) })
 	if store.Lost(err, "drop_webhook_fault") {
 		return missing("webhook fault", faultID)

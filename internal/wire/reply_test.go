@@ -22,7 +22,9 @@ func replies() []any {
 		wire.Chosen{}, wire.Clearing{}, wire.Clock{}, wire.Customer{}, wire.Data{}, wire.Failure{}, wire.Fee{}, wire.Finding{},
 		wire.KeyResource{}, wire.KeyResponse{}, wire.KeyStatus{}, wire.List{}, wire.Money{}, wire.Order{}, wire.OrderItem{},
 		wire.Pagination{}, wire.Payment{}, wire.PaymentMethod{}, wire.Queues{}, wire.Rail{}, wire.Refund{}, wire.RequestDetail{},
-		wire.RequestHead{}, wire.RequestItem{}, wire.RequestKey{}, wire.RequestResource{}, wire.Session{}, wire.Settings{},
+		wire.RequestHead{}, wire.RequestItem{}, wire.RequestKey{}, wire.RequestResource{}, wire.RequestWebhook{}, wire.Session{}, wire.Settings{},
+		wire.Account{}, wire.Attempt{}, wire.BusinessWebhook{}, wire.Delivery{}, wire.Endpoint{}, wire.Event{}, wire.Merchant{},
+		wire.Queued{}, wire.WebhookFault{},
 		wire.Balance{}, wire.BatchItem{}, wire.CustomerRecord{}, wire.ExportRecord{}, wire.Statement{}, wire.StatementLine{}, wire.Wallet{},
 		wire.WalletAccount{}, wire.WalletEvent{}, wire.WalletTransaction{},
 	}

@@ -118,11 +118,27 @@ INSERT INTO seals (seq, entry, hash)
 SELECT 1 + i, '01930000-0000-7000-a000-' || CAST(100000000000 + i AS TEXT), '5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9'
 FROM numbers WHERE i < 999990;
 
-INSERT INTO events (id, business, event, object, data, created_at)
+INSERT INTO events (id, business, event, object, data, created_at, written_at, sequence)
 SELECT 'evt_' || CAST(100000000000 + i AS TEXT),
     'business-' || CAST(CASE WHEN i % 100 < 66 THEN 10 WHEN i % 100 < 82 THEN 11 ELSE 12 + i % 38 END AS TEXT), 'payment.session.succeeded',
-    '01930000-0000-7000-8000-' || CAST(100000000000 + i AS TEXT), '{"status":"succeeded","amount":1000}', 1800000000000000 - (1000000 - i) * 31500000
+    '01930000-0000-7000-8000-' || CAST(100000000000 + i AS TEXT), '{"status":"succeeded","amount":1000}', 1800000000000000 - (1000000 - i) * 31500000,
+    1800000000000000 - (1000000 - i) * 31500000, CASE WHEN i < 999990 THEN i + 1 END
 FROM numbers;
+
+INSERT INTO event_streams (business, last_sequence, endpoints) SELECT 'business-' || CAST(i AS TEXT), 999990, 1 FROM numbers WHERE i < 50;
+
+INSERT INTO webhook_endpoints (id, business, url, events, description, status, secret, old_secret, last_sequence, turn, edits, created_at)
+SELECT 'endpoint-' || CAST(i AS TEXT), 'business-' || CAST(i AS TEXT), 'https://shop.example/' || CAST(i AS TEXT), '["*"]', '', 'active', '', '', 0, 0, 0, 1700000000000000 + i
+FROM numbers WHERE i < 50;
+
+-- One in five events was delivered to one endpoint; a few are due, one of them on its way.
+INSERT INTO webhook_deliveries (id, business, endpoint, event_id, event, sequence, previous, status, attempts, sent, tries, due_at, extra,
+    back, fault, owner, lease_until, fence, created_at)
+SELECT 'delivery-' || CAST(100000000000 + i AS TEXT), 'business-10', 'endpoint-' || CAST(CASE WHEN i % 100 < 65 THEN 10 ELSE 11 END AS TEXT),
+    'evt_' || CAST(100000000000 + i AS TEXT), 'payment.session.succeeded', i + 1, i, CASE WHEN i % 50000 = 5 THEN 'pending' ELSE 'delivered' END, '[]', 1, 1,
+    CASE WHEN i % 50000 = 5 THEN 1800000000000000 - i END, 0, '', '', CASE WHEN i % 250000 = 5 THEN 'node-1' ELSE '' END,
+    CASE WHEN i % 250000 = 5 THEN 1900000000000000 ELSE 0 END, 0, 1800000000000000 - (1000000 - i) * 31500000
+FROM numbers WHERE i % 5 = 0;
 
 -- Twenty are due, ten of them held; all others wait for days.
 INSERT INTO jobs (object_type, object_id, business, due_at, owner, lease_until, fence, attempts, node)
