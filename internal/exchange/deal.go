@@ -3,6 +3,7 @@ package exchange
 import (
 	"time"
 
+	"github.com/juicer-pay/juicer/internal/money"
 	"github.com/juicer-pay/juicer/internal/problem"
 )
 
@@ -50,4 +51,13 @@ type Deal struct {
 	State         DealState
 	CorrelationID string
 	CreatedAt     time.Time
+}
+
+// Currencies are what the deal's terms are in: those of its price, or the other way
+// round if it gives an exchange back.
+func (d *Deal) Currencies() (source, target money.Currency) {
+	if d.Kind == PayoutUndone {
+		return d.Price.Target(), d.Price.Source()
+	}
+	return d.Price.Source(), d.Price.Target()
 }

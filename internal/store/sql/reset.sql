@@ -37,6 +37,18 @@ DELETE FROM customers
 -- name: clear_wallets
 DELETE FROM wallets
 
+-- name: clear_quotes
+DELETE FROM quotes
+
+-- name: clear_deals
+DELETE FROM deals
+
+-- name: clear_orders
+DELETE FROM orders
+
+-- name: clear_rates
+DELETE FROM rates
+
 -- name: clear_api_keys
 DELETE FROM api_keys WHERE id <> $1
 

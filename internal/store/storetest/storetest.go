@@ -47,7 +47,7 @@ func claims() []claim {
 	for _, part := range [][]claim{
 		transactionClaims(), closingClaims(), businessClaims(), keyClaims(), paymentClaims(), pageClaims(), refundClaims(),
 		instructionClaims(), ledgerClaims(), chainClaims(), jobClaims(), nodeClaims(),
-		idempotencyClaims(), eventClaims(), requestClaims(), clearClaims(),
+		idempotencyClaims(), eventClaims(), requestClaims(), clearClaims(), exchangeClaims(),
 	} {
 		all = append(all, part...)
 	}
