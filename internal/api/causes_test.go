@@ -22,7 +22,7 @@ const (
 
 func testCauses() []cause {
 	var all []cause
-	for _, list := range [][]cause{bodyCauses(), requestCauses(), keyCauses(), sessionCauses(), captureCauses(), refundCauses(), idempotencyCauses(), faultCauses()} {
+	for _, list := range [][]cause{bodyCauses(), requestCauses(), keyCauses(), sessionCauses(), captureCauses(), refundCauses(), idempotencyCauses(), exchangeCauses(), faultCauses()} {
 		all = append(all, list...)
 	}
 	return all

@@ -272,7 +272,8 @@ const stateTriesMax = 20
 func (e *Engine) optimistic(ctx context.Context, about object, try func() error) error {
 	var err error
 	for range stateTriesMax {
-		if err = try(); !store.Lost(err, "save_payment", "save_refund", "save_instruction", "insert_instruction") {
+		if err = try(); !store.Lost(err, "save_payment", "save_refund", "save_instruction", "insert_instruction",
+			"save_quote", "insert_deal", "save_order", "insert_rate", "save_rate") {
 			return err
 		}
 		if ctx.Err() != nil {

@@ -219,6 +219,18 @@ func PathOf(kind, id string) string {
 		return "/refunds/" + id
 	case aboutKey:
 		return "/keys/" + id
+	case aboutQuote:
+		return "/exchange/quote/" + id
+	case aboutFXRate:
+		return "/exchange/fx/rate/" + id
+	case aboutSwap:
+		return "/exchange/swap/" + id
+	case aboutConversion:
+		return "/exchange/fx/convert/" + id
+	case aboutOrder:
+		return "/exchange/orders/" + id
+	case aboutRate:
+		return "/exchange/rates/" + id
 	}
 	return "/"
 }

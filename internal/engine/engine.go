@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/juicer-pay/juicer/internal/access"
+	"github.com/juicer-pay/juicer/internal/exchange"
 	"github.com/juicer-pay/juicer/internal/id"
 	"github.com/juicer-pay/juicer/internal/ledger"
 	"github.com/juicer-pay/juicer/internal/rail"
@@ -35,6 +36,10 @@ type Config struct {
 
 	Env       access.Env
 	KeyHasher []byte // vault.Secret.Subkey(vault.ForAPIKeys)
+
+	// Rates gives the source of exchange rates that the setting "rates" names; nil: there
+	// are those that the operator sets, and no others.
+	Rates func(setting string) exchange.Source
 
 	// Owner names this process in claims and leases; no other ever has the same name.
 	Owner string
