@@ -53,13 +53,26 @@ func (e *Engine) convertOnce(ctx context.Context, c *Call, in Convert) (Reply, e
 	d := e.newDeal(c, exchange.Conversion)
 	d.Price, d.QuoteID, d.Reference = q.Price, q.ID, in.Reference
 	if err := q.Uses(d.CreatedAt, d.ID); err != nil {
-		return Reply{}, err
+		return e.spentRate(ctx, c, in, err)
 	}
 	if d.Terms, err = given(d.Price, in.Amount); err != nil {
 		return Reply{}, err
 	}
 	out := conversionReply(d)
 	return out, e.book(ctx, c, d, q, &out, nothingElse)
+}
+
+// spentRate answers for a rate that cannot be used any more. The same request may have
+// used it since its reference was looked up: then it is a repetition.
+func (e *Engine) spentRate(ctx context.Context, c *Call, in Convert, spent error) (Reply, error) {
+	first, err := e.conversionOf(ctx, c.Business, in.Reference)
+	switch {
+	case err != nil:
+		return Reply{}, err
+	case first == nil:
+		return Reply{}, spent
+	}
+	return e.sameConversion(ctx, c, first, in)
 }
 
 // haveWallets raises invalid_currency for currencies that only have rates.
