@@ -39,8 +39,12 @@ func (t Tx) SaveQuote(q *exchange.Quote) error {
 // Quote reads one quote by id, whoever owns it; ErrNotFound.
 func (v View) Quote(id string) (*exchange.Quote, error) { return one(v, quoteByID, readQuote, id) }
 
-// ForgetQuotes deletes those created before a moment that were never used.
-func (t Tx) ForgetQuotes(before time.Time) error { return t.s.Exec(forgetQuotes, Any, micros(before)) }
+// ForgetQuotes deletes those created before a moment that were never used, some
+// hundreds at a time; more tells that there may be others.
+func (t Tx) ForgetQuotes(before time.Time) (more bool, err error) {
+	gone, err := many(t.View, forgetQuotes, readText, micros(before))
+	return len(gone) > 0, err
+}
 
 func readQuote(scan Scan) (*exchange.Quote, error) {
 	var q exchange.Quote

@@ -12,7 +12,9 @@ SELECT id, business, kind, symbol, side, rate, state, version, time_to_lock, tim
 FROM quotes WHERE id = $1
 
 -- name: forget_quotes
-DELETE FROM quotes WHERE created_at < $1 AND used_by = ''
+DELETE FROM quotes
+WHERE id IN (SELECT id FROM quotes WHERE created_at < $1 AND used_by = '' ORDER BY created_at LIMIT 500)
+RETURNING id
 
 -- name: insert_deal
 INSERT INTO deals (id, business, kind, quote_id, reference, symbol, side, rate, source_amount, target_amount, rest, state,

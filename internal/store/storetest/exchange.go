@@ -113,7 +113,13 @@ func quotesForgotten(s *suite) {
 		}
 		return nil
 	})
-	s.write(func(tx store.Tx) error { return tx.ForgetQuotes(at(time.Second)) })
+	for _, want := range []bool{true, false} {
+		s.write(func(tx store.Tx) error {
+			more, err := tx.ForgetQuotes(at(time.Second))
+			same(s, "whether there was something to forget", more, want)
+			return err
+		})
+	}
 	s.missing(try(s, quoteByID(number(2))))
 	same(s, "the used one", get(s, quoteByID(number(1))), fullQuote(1))
 	same(s, "the young one", get(s, quoteByID(number(3))), young)
