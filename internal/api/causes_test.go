@@ -26,7 +26,7 @@ const (
 func testCauses() []cause {
 	var all []cause
 	for _, list := range [][]cause{bodyCauses(), requestCauses(), keyCauses(), sessionCauses(), captureCauses(), refundCauses(), idempotencyCauses(), faultCauses(),
-		customerCauses(), walletCauses(), batchCauses()} {
+		customerCauses(), walletCauses(), batchCauses(), exchangeCauses()} {
 		all = append(all, list...)
 	}
 	return all

@@ -36,10 +36,6 @@ var laterCodes = map[string]string{
 	"invalid_account_number": "account names",
 	"invalid_bank_code":      "account names, beneficiaries",
 	"account_not_found":      "account names",
-	"quote_expired":          "exchange",
-	"quote_mismatch":         "exchange",
-	"quote_already_used":     "exchange",
-	"order_not_open":         "exchange",
 	"beneficiary_exists":     "beneficiaries",
 	"bank_not_available":     "account names",
 }

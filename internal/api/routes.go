@@ -30,6 +30,7 @@ const (
 	cacheAsk     = "private, no-cache"
 	cacheHour    = "private, max-age=3600"
 	cacheFiveMin = "private, max-age=300"
+	cacheMinute  = "private, max-age=60"
 )
 
 // routes is the whole API of this release.
@@ -88,6 +89,24 @@ func requestRoutes() []Route {
 		{Method: get, Path: "/keys/{id}", Scope: keysRead, Cache: cacheAsk, ETag: true, handle: getKey},
 		{Method: post, Path: "/keys/{id}/rotate", Scope: keysWrite, handle: rotateKey},
 		{Method: del, Path: "/keys/{id}", Scope: keysWrite, handle: revokeKey},
+		{Method: get, Path: "/exchange/quote", Scope: exchangeRead, Query: true, handle: getQuote}, // with lock: exchangeWrite
+		{Method: post, Path: "/exchange/quote/{id}/lock", Scope: exchangeWrite, handle: lockQuote},
+		{Method: post, Path: "/exchange/swap", Scope: exchangeWrite, handle: createSwap},
+		{Method: get, Path: "/exchange/swap", Scope: exchangeRead, Query: true, handle: listSwaps},
+		{Method: get, Path: "/exchange/swap/{id}", Scope: exchangeRead, Cache: cacheAsk, ETag: true, handle: getSwap},
+		{Method: get, Path: "/exchange/pairs", Scope: exchangeRead, Cache: cacheMinute, ETag: true, handle: listPairs},
+		{Method: get, Path: "/exchange/swap-configurations", Scope: exchangeRead, Cache: cacheMinute, ETag: true, Query: true, handle: listSwapConfigurations},
+		{Method: get, Path: "/exchange/fx/rate", Scope: exchangeRead, Query: true, handle: getFXRate},
+		{Method: post, Path: "/exchange/fx/rate/{id}/lock", Scope: exchangeWrite, handle: lockFXRate},
+		{Method: post, Path: "/exchange/fx/aggregator-rates/lock", Scope: exchangeWrite, handle: lockAggregatorRate},
+		{Method: post, Path: "/exchange/fx/convert", Scope: exchangeWrite, handle: createConversion},
+		{Method: post, Path: "/exchange/convert", Scope: exchangeRead, handle: reckon},
+		{Method: post, Path: "/exchange/orders", Scope: exchangeWrite, handle: createOrder},
+		{Method: get, Path: "/exchange/orders", Scope: exchangeRead, Query: true, handle: listOrders},
+		{Method: get, Path: "/exchange/orders/{id}", Scope: exchangeRead, Cache: cacheAsk, ETag: true, handle: getOrder},
+		{Method: del, Path: "/exchange/orders/{id}", Scope: exchangeWrite, handle: cancelOrder},
+		{Method: get, Path: "/exchange/rates", Scope: exchangeRead, Cache: cacheMinute, ETag: true, handle: listRates},
+		{Method: patch, Path: "/exchange/rates/{id}", Scope: exchangeWrite, handle: setRate},
 		{Method: get, Path: "/requests", Scope: requestsRead, Query: true, handle: listRequests},
 		{Method: get, Path: "/requests/{id}", Scope: requestsRead, Cache: cacheAsk, ETag: true, handle: getRequest},
 		{Method: post, Path: batchPath, handle: batch},
@@ -144,6 +163,8 @@ const (
 	customersWrite = "customers:write"
 	walletsRead    = "wallets:read"
 	walletsWrite   = "wallets:write"
+	exchangeRead   = "exchange:read"
+	exchangeWrite  = "exchange:write"
 )
 
 // path is the path as routes spell it: without /v1 and one trailing slash,

@@ -48,7 +48,10 @@ func sandboxRoutes() []Route {
 	}
 }
 
-func catalogue(x *exchange) (answer, error) { return data(x.s.Sandbox.Bank.Catalogue()), nil }
+func catalogue(x *exchange) (answer, error) {
+	bank := x.s.Sandbox.Bank.Catalogue()
+	return data(wire.Catalogue{Banks: bank.Banks, Cards: bank.Cards, Rates: wire.DefaultRates()}), nil
+}
 
 // payerDecides does what the payer does on the bank's page.
 func payerDecides(x *exchange) (answer, error) {

@@ -276,6 +276,7 @@ const stateTriesMax = 20
 var races = []string{
 	"save_payment", "save_refund", "save_instruction", "insert_instruction",
 	"save_wallet", "insert_wallet", "insert_wallet_transaction", "save_customer", "hold_customer", "leave_email", "insert_customer",
+	"save_quote", "insert_deal", "save_order", "insert_rate", "save_rate",
 }
 
 // optimistic runs a command until it does not lose a race for its object.

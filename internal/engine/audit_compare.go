@@ -25,6 +25,7 @@ func (a *audit) compare(ctx context.Context) error {
 		return err
 	}
 	a.checkOrphans()
+	a.checkDeals()
 	a.checkReferences()
 	a.checkExpected()
 	a.checkEntries()

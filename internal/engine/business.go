@@ -120,7 +120,7 @@ func (e *Engine) Reset(ctx context.Context, caller string, keep map[string]bool,
 			}
 		}
 		if !keep["settings"] {
-			if err := tx.ClearSetting(settingsName); err != nil {
+			if err := errors.Join(tx.ClearSetting(settingsName), tx.ClearRates()); err != nil {
 				return err
 			}
 		}

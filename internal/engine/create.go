@@ -236,6 +236,18 @@ func PathOf(kind, id string) string {
 		return "/wallets/" + id
 	case aboutWalletTransaction:
 		return "/wallets/transactions/" + id
+	case aboutQuote:
+		return "/exchange/quote/" + id
+	case aboutFXRate:
+		return "/exchange/fx/rate/" + id
+	case aboutSwap:
+		return "/exchange/swap/" + id
+	case aboutConversion:
+		return "/exchange/fx/convert/" + id
+	case aboutOrder:
+		return "/exchange/orders/" + id
+	case aboutRate:
+		return "/exchange/rates/" + id
 	}
 	return "/"
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/juicer-pay/juicer/internal/access"
 	"github.com/juicer-pay/juicer/internal/event"
+	"github.com/juicer-pay/juicer/internal/exchange"
 	"github.com/juicer-pay/juicer/internal/id"
 	"github.com/juicer-pay/juicer/internal/ledger"
 	"github.com/juicer-pay/juicer/internal/rail"
@@ -42,6 +43,10 @@ type Config struct {
 
 	Chance func() float64   // 0..1, varies the times at which webhooks are repeated
 	Hooks  *webhook.Metrics // nil: nobody counts
+
+	// Rates gives the source of exchange rates that the setting "rates" names; nil: there
+	// are those that the operator sets, and no others.
+	Rates func(setting string) exchange.Source
 
 	// Owner names this process in claims and leases; no other ever has the same name.
 	Owner string

@@ -18,6 +18,7 @@ import (
 	"github.com/juicer-pay/juicer/internal/access"
 	"github.com/juicer-pay/juicer/internal/api"
 	"github.com/juicer-pay/juicer/internal/engine"
+	"github.com/juicer-pay/juicer/internal/exchange"
 	"github.com/juicer-pay/juicer/internal/id"
 	"github.com/juicer-pay/juicer/internal/rail"
 	"github.com/juicer-pay/juicer/internal/rail/scripted"
@@ -106,6 +107,7 @@ func Open(ctx context.Context, c Config) (n *Node, err error) {
 		Store: n.store, Clock: clock, IDs: id.Maker{Now: clock.Now, Entropy: world.Entropy}, Site: n.site(), Rails: rails,
 		Keyring: ring, Hold: vault.NewHold(heldCardsMax, world.RealNow), Activity: activity, Log: c.Log.With("env", string(c.Env)),
 		Env: c.Env, KeyHasher: c.Secret.Subkey(vault.ForAPIKeys), Secret: c.Secret, Chance: world.Chance, Hooks: webhook.NewMetrics(c.Metrics, string(c.Env)), Owner: owner(), Crash: c.Crash, Flaws: c.Flaws, Changed: n.changed,
+		Rates: n.rates(),
 	})
 	if n.Bank != nil {
 		n.Engine.Accounts = n.Bank
@@ -187,6 +189,15 @@ func (n *Node) rails(ctx context.Context, clock *world.TestClock, activity *worl
 	n.Bank = bank
 	n.ends = append(n.ends, bank.Close)
 	return map[string]rail.Rail{"card": bank}, nil
+}
+
+// rates gives the source of exchange rates: in test the sandbox's, in live none, until a
+// feed is configured; then there are those that the operator sets.
+func (n *Node) rates() func(string) exchange.Source {
+	if n.Env == access.Live {
+		return nil
+	}
+	return exchange.Sandbox
 }
 
 func (n *Node) site() wire.Site {

@@ -6,6 +6,7 @@ var clears = []Query{
 	query("clear_idempotency_keys"), query("clear_requests"), query("clear_customers"), query("clear_wallets"),
 	query("clear_deliveries"), query("clear_streams"), query("rewind_endpoints"),
 	query("clear_wallet_events"), query("clear_wallet_accounts"), query("clear_wallet_transactions"),
+	query("clear_quotes"), query("clear_deals"), query("clear_orders"),
 }
 
 var (
@@ -15,6 +16,7 @@ var (
 	clearEndpoints       = query("clear_endpoints")
 	clearStreamEndpoints = query("clear_stream_endpoints")
 	clearWebhookFaults   = query("clear_webhook_faults")
+	clearRates           = query("clear_rates")
 )
 
 // Clear empties everything about money and requests; businesses, keys, settings,
@@ -44,3 +46,6 @@ func (t Tx) ClearEndpoints() error {
 
 // ClearWebhookFaults deletes the rules of every business.
 func (t Tx) ClearWebhookFaults() error { return t.s.Exec(clearWebhookFaults, Any) }
+
+// ClearRates forgets the rates that the operator has set.
+func (t Tx) ClearRates() error { return t.s.Exec(clearRates, Any) }

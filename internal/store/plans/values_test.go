@@ -18,8 +18,9 @@ const (
 	apiKey    = "key-100007"
 	customer  = "customer-103030"
 	reference = "order-1600030"
-	purse     = "wallet-c-103030" // of the customer
-	posted    = "wallet-c-100030" // one with a long statement
+	purse     = "wallet-c-103030"                      // of the customer
+	posted    = "wallet-c-100030"                      // one with a long statement
+	dealt     = "01930000-0000-7000-b000-100000600030" // a deal, its quote and its order
 	latest    = 1<<62 - 1
 	page      = 16
 )
@@ -100,6 +101,23 @@ var values = map[string][]any{
 	"requests_with_status_newer": {business, 0, "", latest, 503, "", "", "", "", page},
 	"forget_requests":            {moment - 29*day},
 	"strip_request_bodies":       {moment - 7*day},
+
+	"insert_quote":      {"quote-new", business, "quote", "CAD-NGN", "buy", "1030.00", "open", 0, 30, 60, moment, moment, ""},
+	"save_quote":        {"used", moment, dealt, dealt, 1},
+	"quote_by_id":       {dealt},
+	"forget_quotes":     {moment - 30*day},
+	"insert_deal":       {"deal-new", business, "swap", nil, nil, "CAD-NGN", "buy", "1030.00", 100, 103000, 0, "success", "", moment},
+	"deal_by_id":        {dealt},
+	"deal_by_reference": {business, "conversion", "deal-100000600020"},
+	"deals_older":       {business, "swap", moment - 180*day, dealt, "", "", page},
+	"deals_newer":       {business, "swap", moment - 180*day, dealt, "", "", page},
+	"insert_order":      {"order-new", business, "CAD-NGN", "buy", 100, "gtc", nil, "filled", 0, 104000, 104000, moment, moment},
+	"save_order":        {"cancelled", moment, dealt, 0},
+	"order_by_id":       {dealt},
+	"orders_older":      {business, moment - 180*day, dealt, "", "", page},
+	"orders_newer":      {business, moment - 180*day, dealt, "", "", page},
+	"insert_rate":       {"CAD-NGN", 1, 2, 300, 1, moment},
+	"save_rate":         {1, 2, 300, moment, "CAD-NGN", 1},
 
 	"schedule_job":   {"payment", id, business, moment, ""},
 	"drop_job":       {"payment", "01930000-0000-7000-8000-100000600007"},

@@ -45,6 +45,17 @@ DELETE FROM wallet_accounts
 
 -- name: clear_wallet_transactions
 DELETE FROM wallet_transactions
+-- name: clear_quotes
+DELETE FROM quotes
+
+-- name: clear_deals
+DELETE FROM deals
+
+-- name: clear_orders
+DELETE FROM orders
+
+-- name: clear_rates
+DELETE FROM rates
 
 -- name: clear_api_keys
 DELETE FROM api_keys WHERE id <> $1

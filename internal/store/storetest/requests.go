@@ -206,7 +206,8 @@ func cleared(s *suite) {
 			tx.InsertPayment(fullPayment(1)), tx.InsertRefund(fullRefund(1)), tx.InsertInstruction(openInstruction("a", 1)), tx.SealEntry(store.Seal{Seq: 1, Entry: number(0), Hash: "h"}),
 			tx.InsertEvent(store.Event{ID: "evt"}), tx.Schedule("payment", "a", ada, at(0)), tx.InsertClaim(fullClaim("k")), tx.InsertRequest(fullRequest(1)),
 			tx.InsertCustomer(fullCustomer(1, "e")), tx.InsertWallet(fullWallet(1)), tx.InsertWalletEvent(wallet.Happening{ID: "h", Wallet: number(1)}),
-			tx.InsertWalletAccount(fullAccount(1)), tx.InsertWalletTransaction(fullMove(1)))
+			tx.InsertWalletAccount(fullAccount(1)), tx.InsertWalletTransaction(fullMove(1)),
+			tx.InsertQuote(fullQuote(1)), tx.InsertDeal(fullDeal(1)), tx.InsertOrder(fullOrder(1)), tx.InsertRate(fullRate("CAD-NGN")))
 	})
 	s.write(store.Tx.Clear)
 	s.missing(try(s, paymentByID(number(1))))
@@ -215,6 +216,10 @@ func cleared(s *suite) {
 	s.missing(try(s, instructionByRef("a/1")))
 	s.missing(try(s, func(v store.View) (string, error) { return v.CustomerByEmail(ada, "e") }))
 	s.missing(try(s, func(v store.View) (ledger.Entry, error) { return v.Entry(number(0)) }))
+	s.missing(try(s, quoteByID(number(1))))
+	s.missing(try(s, dealByID(number(1))))
+	s.missing(try(s, orderByID(number(1))))
+	same(s, "the operator's rates", len(get(s, store.View.Rates)), 1)
 	same(s, "the chain", get(s, store.View.LastSeal), store.Seal{})
 	same(s, "balances", get(s, store.View.Balances), nil)
 	same(s, "wallets", get(s, store.View.Wallets), nil)

@@ -168,3 +168,26 @@ SELECT 'req_' || CAST(100000000000 + i AS TEXT),
     '01930000-0000-7000-8000-' || CAST(100000000000 + 900000 + i / 5 AS TEXT), '{"ip":"192.0.2.1","duration_ms":12}', '{"steps":[]}',
     CASE WHEN i < 300000 THEN '' ELSE '{"amount":1000}' END, CASE WHEN i < 300000 THEN '' ELSE '{"data":{}}' END
 FROM numbers WHERE i < 400000;
+
+-- A deal for every tenth payment, half of them swaps; as many quotes were never used.
+INSERT INTO quotes (id, business, kind, symbol, side, rate, state, version, time_to_lock, time_to_convert, created_at, expires_at, used_by)
+SELECT '01930000-0000-7000-b000-' || CAST(100000000000 + i AS TEXT),
+    'business-' || CAST(CASE WHEN i % 100 < 66 THEN 10 WHEN i % 100 < 82 THEN 11 ELSE 12 + i % 38 END AS TEXT),
+    'quote', 'CAD-NGN', 'buy', '1030.00', CASE i % 10 WHEN 0 THEN 'used' ELSE 'locked' END, 1, 30, 60,
+    1800000000000000 - (1000000 - i) * 31500000, 1800000000000000 - (1000000 - i) * 31500000 + 60000000,
+    CASE i % 10 WHEN 0 THEN '01930000-0000-7000-b000-' || CAST(100000000000 + i AS TEXT) ELSE '' END
+FROM numbers WHERE i % 10 = 0 OR (i % 10 = 4 AND i > 915000);
+
+INSERT INTO deals (id, business, kind, quote_id, reference, symbol, side, rate, source_amount, target_amount, rest, state, correlation_id, created_at)
+SELECT '01930000-0000-7000-b000-' || CAST(100000000000 + i AS TEXT),
+    'business-' || CAST(CASE WHEN i % 100 < 66 THEN 10 WHEN i % 100 < 82 THEN 11 ELSE 12 + i % 38 END AS TEXT),
+    CASE i % 20 WHEN 0 THEN 'conversion' ELSE 'swap' END, '01930000-0000-7000-b000-' || CAST(100000000000 + i AS TEXT),
+    CASE i % 20 WHEN 0 THEN 'deal-' || CAST(100000000000 + i AS TEXT) END, 'CAD-NGN', 'buy', '1030.00', 100, 103000, 0, 'success', '',
+    1800000000000000 - (1000000 - i) * 31500000
+FROM numbers WHERE i % 10 = 0;
+
+INSERT INTO orders (id, business, symbol, kind, qty, time_in_force, expires_at, state, version, fill_price, fill_amount, created_at, updated_at)
+SELECT '01930000-0000-7000-b000-' || CAST(100000000000 + i AS TEXT),
+    'business-' || CAST(CASE WHEN i % 100 < 66 THEN 10 WHEN i % 100 < 82 THEN 11 ELSE 12 + i % 38 END AS TEXT),
+    'CAD-NGN', 'sell', 100, 'gtc', NULL, 'filled', 0, 103000, 103000, 1800000000000000 - (1000000 - i) * 31500000, 1800000000000000 - (1000000 - i) * 31500000
+FROM numbers WHERE i % 10 = 0;
