@@ -145,6 +145,7 @@ func TestNodesShareOneStore(t *testing.T) {
 		c.until("it is captured", func() bool { return c.b.payment(t, id).State == payment.Captured }) // the caller is less patient than a loaded machine
 		_, err = c.a.send(c.a.refund(id, 400, "refund"))
 		nodetest.Must(t, err)
+		c.a.settled(t) // whose work the refund is
 		c.b.settled(t)
 		if p := c.b.payment(t, id); p.State != payment.Captured || p.AmountRefunded != 400 {
 			t.Errorf("the payment is %s with %d given back, want captured with 400", p.State, p.AmountRefunded)
