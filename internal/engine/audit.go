@@ -16,6 +16,7 @@ import (
 	"github.com/juicer-pay/juicer/internal/payment"
 	"github.com/juicer-pay/juicer/internal/rail"
 	"github.com/juicer-pay/juicer/internal/store"
+	"github.com/juicer-pay/juicer/internal/wallet"
 	"github.com/juicer-pay/juicer/internal/wire"
 	"github.com/juicer-pay/juicer/internal/world"
 )
@@ -80,6 +81,7 @@ type audit struct {
 	orders   map[string][]*store.Instruction // by object
 	deals    map[string]*exchange.Deal
 
+	moves     []wallet.Transaction
 	refundsOf map[string][]*payment.Refund   // by payment
 	entries   map[string][]store.SealedEntry // by object
 	byID      map[string]store.SealedEntry
@@ -113,7 +115,8 @@ func (a *audit) readOurs(ctx context.Context) error {
 	a.orders, a.entries, a.byID = map[string][]*store.Instruction{}, map[string][]store.SealedEntry{}, map[string]store.SealedEntry{}
 	a.sums, a.sealed = map[accountCurrency]int64{}, map[accountCurrency]int64{}
 	return a.e.Store.Snapshot(ctx, func(v store.View) error {
-		for _, read := range []func(store.View) error{a.readPayments, a.readRefunds, a.readOrders, a.readDeals, a.readEntries, a.readSeals, a.readCounts} {
+		for _, read := range []func(store.View) error{a.readPayments, a.readRefunds, a.readOrders, a.readMoves,
+			a.readDeals, a.readEntries, a.readSeals, a.readCounts} {
 			if err := read(v); err != nil {
 				return err
 			}

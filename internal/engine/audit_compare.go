@@ -21,6 +21,7 @@ func (a *audit) compare(ctx context.Context) error {
 	for _, r := range a.refunds {
 		a.checkRefund(r)
 	}
+	a.checkMoves()
 	if err := a.checkStrangers(ctx); err != nil {
 		return err
 	}
