@@ -73,7 +73,7 @@ func TestListenForwardsWhatWasMissed(t *testing.T) {
 func TestListenSaysWhatItLacks(t *testing.T) {
 	s := serve(t, t.TempDir())
 	state := filepath.Join(t.TempDir(), "state.json")
-	weak, _, _ := output(t, "keys", "create", "--data", s.dir, "--scope", "webhooks:read", "--quiet")
+	weak, _, _ := s.output(t, "keys", "create", "--scope", "webhooks:read", "--quiet")
 	for want, args := range map[string][]string{
 		"--forward-to must be a URL": {"--forward-to", "localhost:3000", "--key", s.key},
 		"webhooks:write":             {"--forward-to", "http://127.0.0.1:1", "--key", strings.TrimSpace(weak)},
