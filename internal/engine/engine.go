@@ -90,7 +90,7 @@ type Engine struct {
 func New(c Config) *Engine {
 	e := &Engine{Config: c, names: &directory{}, apiKeys: apiKeys{env: c.Env, hasher: c.KeyHasher}}
 	e.life, e.stop = context.WithCancel(context.Background())
-	e.numbers = event.Sequencer{Store: c.Store, Clock: c.Clock, IDs: c.IDs}
+	e.numbers = event.Sequencer{Store: c.Store, Clock: c.Clock, IDs: c.IDs, Activity: c.Activity}
 	e.courier = e.newCourier()
 	e.Preset(DefaultSettings())
 	return e

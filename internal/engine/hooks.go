@@ -63,8 +63,6 @@ func (e *Engine) runSequencer(ctx context.Context) {
 }
 
 func (e *Engine) numberEvents(ctx context.Context) (int, error) {
-	e.Activity.Enter()
-	defer e.Activity.Leave()
 	n, err := e.numbers.Number(ctx)
 	if n > 0 {
 		e.moved.Beat()

@@ -16,9 +16,10 @@ const batchMax = 500
 // wants one. Any number of processes may run it on one store: who takes numbers of a
 // business proves in the same transaction that nobody else has.
 type Sequencer struct {
-	Store *store.Store
-	Clock world.Clock
-	IDs   id.Maker
+	Store    *store.Store
+	Clock    world.Clock
+	IDs      id.Maker
+	Activity *world.Activity // runs while events are numbered, not while they are looked for; nil: not counted
 }
 
 // Number numbers one batch and tells how many events it held. Another process that was
@@ -42,6 +43,10 @@ func (s *Sequencer) Number(ctx context.Context) (int, error) {
 	})
 	if err != nil {
 		return 0, fmt.Errorf("read events without a number: %w", err)
+	}
+	if len(found) > 0 && s.Activity != nil {
+		s.Activity.Enter()
+		defer s.Activity.Leave()
 	}
 	for _, business := range order {
 		if err := s.write(ctx, streams[business]); err != nil {

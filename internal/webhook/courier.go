@@ -98,12 +98,12 @@ type load struct {
 
 // round leases what is due, as far as there is room, and starts it in order.
 func (c *Courier) round(ctx context.Context) (int, error) {
-	c.Activity.Enter()
-	defer c.Activity.Leave()
 	loads, err := c.look(ctx)
 	if err != nil || len(loads) == 0 {
 		return 0, err
 	}
+	c.Activity.Enter() // a look alone is no activity: see engine.doDue
+	defer c.Activity.Leave()
 	node := c.Node()
 	if err = c.lease(ctx, node, loads); store.Lost(err) {
 		loads, err = c.leaseEach(ctx, node, loads) // one of them was lost: the others need not wait for it
