@@ -57,7 +57,7 @@ func CustomerView(c *party.Customer) CustomerRecord {
 }
 
 // CustomerEventData is a customer as its events carry it.
-func CustomerEventData(c *party.Customer) []byte { return Marshal(told(CustomerView(c), nil)) }
+func CustomerEventData(c *party.Customer) []byte { return told(CustomerView(c), nil) }
 
 // OrNull is nil for an absent text.
 func OrNull(s string) *string { return orNull(s) }

@@ -126,4 +126,4 @@ func (s Site) WalletTransactionMoney(t wallet.Transaction) Money {
 
 // WalletEventData is a wallet as the events wallet.created and wallet.status_changed
 // carry it.
-func WalletEventData(v Wallet) []byte { return Marshal(told(v, nil)) }
+func WalletEventData(v Wallet) []byte { return told(v, nil) }
