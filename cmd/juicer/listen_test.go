@@ -37,7 +37,7 @@ func TestListenForwardsWhatWasMissed(t *testing.T) {
 	t.Cleanup(shop.Close)
 	state := filepath.Join(t.TempDir(), "state.json")
 	listen := func() (out, errs string, code int) {
-		return output(t, "listen", "--forward-to", shop.URL, "--target", s.TestURL, "--key", s.key, "--secret", secret, "--state", state, "--once", "--json")
+		return output(t, "listen", "--forward-to", shop.URL, "--target", s.TestURL, "--key", s.key, "--secret", secret, "--state", state, "--event", "payment.session.succeeded", "--once", "--json")
 	}
 	pay := func() {
 		t.Helper()
@@ -65,7 +65,7 @@ func TestListenForwardsWhatWasMissed(t *testing.T) {
 	if _, errs, code := listen(); code != 0 {
 		t.Errorf("listen again: %d %s", code, errs)
 	}
-	if want := "1 after 0, 2 after 1, 3 after 2"; strings.Join(got, ", ") != want {
+	if want := "2 after 0, 3 after 2, 4 after 3"; strings.Join(got, ", ") != want {
 		t.Errorf("the receiver got %v, want %s", got, want)
 	}
 }

@@ -63,7 +63,7 @@ func EndpointEvent(e Endpoint, held int64) []byte {
 
 // told is the members of v and more as canonical data of a webhook: without the empty
 // objects and null metadata that webhooks never carry.
-func told(v any, more map[string]any) []byte {
+func told(v any, more map[string]any) Raw {
 	members := map[string]json.RawMessage{}
 	if err := json.Unmarshal(Marshal(v), &members); err != nil {
 		panic("wire: our own reply does not parse: " + err.Error()) // Marshal wrote it
