@@ -391,7 +391,7 @@ func TestAnEarlyWebhookComesBeforeItsReply(t *testing.T) {
 	e := start(t)
 	r, _, _, _ := shop(e, 200)
 	id := e.NewSession("early")
-	set(e, "POST", "/sandbox/webhook-faults", map[string]any{"rule": "early"})
+	set(e, "POST", "/sandbox/webhook-faults", map[string]any{"match": map[string]any{"event": "payment.session.succeeded"}, "rule": "early"})
 	e.Capture(id, approved)
 	equal(t, "webhooks when the reply is there", len(r.Got()), 1)
 }
