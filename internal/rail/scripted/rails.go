@@ -74,6 +74,9 @@ func (b *Bank) SetRail(_ context.Context, name string, p Patch) (Setting, error)
 			return Setting{}, ErrNoPersonality
 		}
 	}
+	if !slices.Contains(railNames(), name) {
+		return Setting{}, ErrNoRail // not asked of the books: PostgreSQL takes not every text
+	}
 	var set Setting
 	err := b.writer.do(func(t *txn) (err error) {
 		set, err = t.setRail(name, p)
