@@ -9,6 +9,7 @@ func Cases() []Case {
 		routeCases(), authCases(), scopeCases(), envelopeCases(), bodyCases(), validationCases(),
 		sessionCases(), referenceCases(), idempotencyCases(), captureCases(), stepCases(), browserCases(),
 		cancelCases(), refundCases(), paymentCases(), listCases(), waitingCases(), limitCases(),
-		requestCases(), keyCases(), faultCases(), sandboxCases(), clockCases(), auditCases(),
+		exchangeCases(), requestCases(), keyCases(), customerCases(), walletCases(), batchCases(), webhookCases(),
+		faultCases(), sandboxCases(), clockCases(), auditCases(),
 	)
 }

@@ -94,7 +94,7 @@ func retryFormBreach(r reply) string {
 	return ""
 }
 
-var bareCodes = map[string]bool{"invalid_amount": true, "invalid_currency": true, "reference_exists": true}
+var bareCodes = map[string]bool{"invalid_amount": true, "invalid_currency": true, "reference_exists": true, "duplicate_currency_wallet": true}
 
 func mirrorBreach(r reply) string {
 	if !isRefusal(r) {

@@ -97,6 +97,14 @@ func (t *trial) post(path string, body any, options ...option) reply {
 	return t.call("POST", path, body, options...)
 }
 
+func (t *trial) patch(path string, body any, options ...option) reply {
+	return t.call("PATCH", path, body, options...)
+}
+
+func (t *trial) delete(path string, options ...option) reply {
+	return t.call("DELETE", path, nil, options...)
+}
+
 // unique is a text that no other case and no other run uses: fit for
 // references, idempotency keys and names of at most 20 characters.
 func (t *trial) unique() string { return t.env.unique() }

@@ -39,7 +39,9 @@ type cli struct {
 	Card       cardCmd       `cmd:"" help:"Print the encrypted card object of a test card, for pasting into curl."`
 	Pay        payCmd        `cmd:"" help:"Take a test payment step by step and show each request and answer."`
 	Audit      auditCmd      `cmd:"" help:"Compare intents, ledger and the bank's books. Exit code 0: clean, 2: findings, 3: something in flight."`
+	Export     exportCmd     `cmd:"" help:"Write all postings of the ledger, with opening and closing balances that add up, as CSV or JSON."`
 	Encryption encryptionCmd `cmd:"" help:"Rotate the card encryption key."`
+	Listen     listenCmd     `cmd:"" help:"Send the events of a server to a local URL, as webhooks."`
 	Requests   requestsCmd   `cmd:"" help:"Show what happened to requests, by their request id."`
 	Conform    conformCmd    `cmd:"" help:"Check a running server against the contract, sentence by sentence. Exit code 2: some do not hold."`
 	Migrate    migrateCmd    `cmd:"" help:"Show or apply the steps that bring the databases to this release."`

@@ -46,6 +46,13 @@ func (p *progress) copied(now copying.Progress) {
 	fmt.Fprintf(p.out, "%s%4.0f s  %s  %d of %d rows, %.0f rows/s", clearLine, time.Since(p.start).Seconds(), p.table, now.Done, now.Of, rate)
 }
 
+// exported shows how far an export is.
+func (p *progress) exported(done, all int64) {
+	if p.out != nil {
+		fmt.Fprintf(p.out, "%s%4.0f s  %d of %d postings", clearLine, time.Since(p.start).Seconds(), done, all)
+	}
+}
+
 func (p *progress) done() {
 	if p.out != nil {
 		fmt.Fprint(p.out, clearLine)

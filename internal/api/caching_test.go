@@ -20,9 +20,13 @@ func TestWhatMayBeCached(t *testing.T) {
 	r := refund(e, id, 1000).Text("data.id")
 	key := set(e, "POST", "/keys", map[string]any{"name": "cached", "scopes": []string{"*"}}).Text("data.id")
 	request := e.Do("GET", "/payments/"+id, nil).Header.Get("X-Request-Id")
+	swapped := set(e, "POST", "/exchange/swap", body("amount", 1000, "source_currency", "CAD", "target_currency", "NGN")).Text("data.id")
+	order := set(e, "POST", "/exchange/orders", body("qty", 1000, "symbol", "CAD-NGN", "type", "buy")).Text("data.id")
 	for path, control := range map[string]string{
 		"/payments/" + id: "private, no-cache", "/payments/cached": "private, no-cache", "/payment-sessions/" + id: "private, no-cache",
 		"/refunds/" + r: "private, no-cache", "/keys/" + key: "private, no-cache", "/requests/" + request: "private, no-cache",
+		"/exchange/swap/" + swapped: "private, no-cache", "/exchange/orders/" + order: "private, no-cache", "/exchange/pairs": "private, max-age=60",
+		"/exchange/swap-configurations": "private, max-age=60", "/exchange/rates": "private, max-age=60",
 		"/payments/stats": "private, max-age=300", "/payment-sessions/encryption-keys/test": "private, max-age=3600",
 	} {
 		t.Run(path, func(t *testing.T) {
@@ -50,6 +54,8 @@ func TestWhatMayBeCached(t *testing.T) {
 			e.Do("GET", "/payments/"+id+"/refunds", nil), e.Do("POST", "/payment-sessions", nodetest.Session("w")), e.Do("GET", "/payments/none", nil),
 			e.Do("GET", "/payments", nil, "Authorization", ""), e.Do("GET", "/payments/"+id, nil, "Juicer-Fault", "status=503"),
 			e.Do("GET", "/payments/"+id, nil, "Juicer-Fault", "status=429"), e.Do("GET", "/idempotency-keys/none", nil),
+			e.Do("GET", "/exchange/quote?source_currency=CAD&target_currency=NGN", nil), e.Do("GET", "/exchange/swap", nil), e.Do("GET", "/exchange/orders", nil),
+			e.Do("GET", "/exchange/fx/rate?source_currency=CAD&target_currency=NGN", nil),
 		} {
 			if a.Header.Get("Cache-Control") != "no-store" || a.Header.Get("Etag") != "" {
 				t.Errorf("got Cache-Control %q, ETag %q with %d %.80s", a.Header.Get("Cache-Control"), a.Header.Get("Etag"), a.Status, a.Body)

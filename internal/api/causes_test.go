@@ -1,14 +1,17 @@
 package api_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 
 	"github.com/juicer-pay/juicer/internal/access"
+	"github.com/juicer-pay/juicer/internal/engine"
 	"github.com/juicer-pay/juicer/internal/ledger"
 	"github.com/juicer-pay/juicer/internal/money"
 	"github.com/juicer-pay/juicer/internal/node/nodetest"
 	"github.com/juicer-pay/juicer/internal/store"
+	"github.com/juicer-pay/juicer/internal/wallet"
 	"github.com/juicer-pay/juicer/internal/world"
 )
 
@@ -22,7 +25,8 @@ const (
 
 func testCauses() []cause {
 	var all []cause
-	for _, list := range [][]cause{bodyCauses(), requestCauses(), keyCauses(), sessionCauses(), captureCauses(), refundCauses(), idempotencyCauses(), faultCauses()} {
+	for _, list := range [][]cause{bodyCauses(), requestCauses(), keyCauses(), sessionCauses(), captureCauses(), refundCauses(), idempotencyCauses(), faultCauses(),
+		customerCauses(), walletCauses(), batchCauses(), exchangeCauses()} {
 		all = append(all, list...)
 	}
 	return all
@@ -51,6 +55,15 @@ func requestCauses() []cause {
 		{"invalid_request.cursor", get("/payments?after=nonsense")},
 		{"invalid_request.header", post("/payment-sessions", nodetest.Session("h"), "Juicer-Deadline-Ms", "soon")},
 		{"invalid_request.fault", post("/payment-sessions", nodetest.Session("h"), "Juicer-Fault", "explode")},
+		{"limit_exceeded", func(e *nodetest.Env) nodetest.Answer {
+			for n := range engine.EndpointsMax {
+				e.Endpoint(fmt.Sprintf("https://shop.example/%d", n))
+			}
+			a := e.Do("POST", "/webhook-endpoints", map[string]any{"url": "https://shop.example/one-too-many"})
+			set(e, "PATCH", "/accounts/settings", map[string]any{"webhook_urls": []any{}})
+			return a
+		}},
+		{"invalid_request.rule", post("/sandbox/webhook-faults", map[string]any{"rule": "explode;often=yes"})},
 		{"invalid_mode", get("/payment-sessions/encryption-keys/live")},
 		{"not_found", get("/payments/no-such-reference", "X-Request-Id", "their own id")},
 		{"route_not_found", get("/no-such-endpoint")},
@@ -184,7 +197,7 @@ func withdraw(e *nodetest.Env, currency money.Currency, left int64) {
 	ctx := e.T.Context()
 	b, err := e.Business(ctx)
 	nodetest.Must(e.T, err)
-	var wallet store.Wallet
+	var wallet wallet.Wallet
 	var balance int64
 	nodetest.Must(e.T, e.Engine.Store.Read(ctx, func(v store.View) (err error) {
 		if wallet, err = v.WalletOf(b.ID, b.ID, currency); err == nil {

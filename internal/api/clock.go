@@ -25,8 +25,12 @@ func (x *exchange) showClock(idle bool) (answer, error) {
 		return answer{}, err
 	}
 	jobs, err := x.engine().DueJobs(x.ctx())
+	if err != nil {
+		return answer{}, err
+	}
+	hooks, err := x.engine().DueDeliveries(x.ctx())
 	return data(wire.Clock{Frozen: s.Clock.Frozen(), Idle: idle, Now: wire.At(now), OffsetMS: s.Clock.Offset().Milliseconds(),
-		Queues: wire.Queues{InFlight: int64(s.Driver.Activity.Running()), Rail: int64(rail), TimersDue: jobs}}), err
+		Queues: wire.Queues{InFlight: int64(s.Driver.Activity.Running()), Rail: int64(rail), TimersDue: jobs, WebhooksDue: hooks}}), err
 }
 
 // moveClock moves, freezes or thaws the test clock; everything that falls due on

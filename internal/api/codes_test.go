@@ -28,27 +28,16 @@ func (c cause) code() string {
 
 // laterCodes belong to endpoints of later releases.
 var laterCodes = map[string]string{
-	"not_batchable":             "POST /batch",
-	"duplicate_currency_wallet": "wallets",
-	"limit_exceeded":            "daily sums of Interac; number of webhook endpoints",
-	"invalid_beneficiary":       "payouts",
-	"incorrect_payout_pin":      "payouts",
-	"bulk_transfer_not_open":    "bulk transfers",
-	"bulk_transfer_empty":       "bulk transfers",
-	"bulk_transfer_full":        "bulk transfers",
-	"wallet_not_active":         "wallets",
-	"customer_not_verified":     "wallets of customers",
-	"invalid_account_number":    "account names",
-	"invalid_bank_code":         "account names, beneficiaries",
-	"account_not_found":         "account names",
-	"quote_expired":             "exchange",
-	"quote_mismatch":            "exchange",
-	"quote_already_used":        "exchange",
-	"order_not_open":            "exchange",
-	"customer_exists":           "customers",
-	"beneficiary_exists":        "beneficiaries",
-	"balance_not_zero":          "customers, wallets",
-	"bank_not_available":        "account names",
+	"invalid_beneficiary":    "payouts",
+	"incorrect_payout_pin":   "payouts",
+	"bulk_transfer_not_open": "bulk transfers",
+	"bulk_transfer_empty":    "bulk transfers",
+	"bulk_transfer_full":     "bulk transfers",
+	"invalid_account_number": "account names",
+	"invalid_bank_code":      "account names, beneficiaries",
+	"account_not_found":      "account names",
+	"beneficiary_exists":     "beneficiaries",
+	"bank_not_available":     "account names",
 }
 
 func allCauses() []cause {

@@ -29,6 +29,7 @@ type exchange struct {
 	w        http.ResponseWriter
 	r        *http.Request
 	at       time.Time       // real
+	began    time.Time       // of an item: when its batch came
 	client   context.Context // ends when the caller has gone
 	cancel   context.CancelFunc
 	id       string
@@ -62,6 +63,7 @@ type outcome struct {
 	outcome  problem.Outcome
 	replayed bool
 	body     []byte
+	kept     []byte // what a replay of it would show
 }
 
 // answer is a success on its way out.
@@ -71,6 +73,8 @@ type answer struct {
 	outcome  problem.Outcome
 	replayed bool
 	location string
+	kept     []byte // stored for replays instead of body, where body shows a secret once
+	stream   *stream
 }
 
 // ServeHTTP implements http.Handler.
@@ -106,8 +110,13 @@ func (x *exchange) serve() {
 	var ans answer
 	if err == nil {
 		x.route, x.params = route, params
-		ans, err = x.safely()
+		ans, err = x.safely(order)
 	}
+	x.answer(ans, err)
+}
+
+// answer sends what came of the request.
+func (x *exchange) answer(ans answer, err error) {
 	for _, free := range x.release {
 		defer free()
 	}
@@ -118,13 +127,26 @@ func (x *exchange) serve() {
 	case err != nil:
 		x.refuse(x.explain(err))
 	default:
+		x.awaitEarly()
 		x.send(ans)
+	}
+}
+
+// awaitEarly holds the reply back while a rule of the sandbox says that its webhook comes
+// first.
+func (x *exchange) awaitEarly() {
+	events := x.trace.Events()
+	if x.s.Sandbox == nil || len(events) == 0 {
+		return
+	}
+	if err := x.engine().AwaitEarly(x.ctx(), x.business(), events, earlyPatience); err != nil {
+		x.s.Log.Warn("early webhook not awaited", "request_id", x.id, "error", err)
 	}
 }
 
 // safely runs the checks and the handler; a panic becomes an error whose text
 // stays in the log.
-func (x *exchange) safely() (ans answer, err error) {
+func (x *exchange) safely(checks []check) (ans answer, err error) {
 	defer func() {
 		switch p := recover(); p {
 		case nil:
@@ -135,7 +157,7 @@ func (x *exchange) safely() (ans answer, err error) {
 			err = problem.ServerError.With(nil)
 		}
 	}()
-	for _, check := range order {
+	for _, check := range checks {
 		if err := check.run(x); err != nil {
 			return answer{}, err
 		}
@@ -145,7 +167,7 @@ func (x *exchange) safely() (ans answer, err error) {
 	}
 	ans, err = x.route.handle(x)
 	if err == nil && writes(x.r.Method) {
-		err = x.engine().KeepReply(x.ctx(), x.call, engine.Reply{Status: ans.status, Body: ans.body, Outcome: ans.outcome})
+		err = x.engine().KeepReply(x.ctx(), x.call, engine.Reply{Status: ans.status, Body: ans.body, Kept: ans.kept, Outcome: ans.outcome})
 	}
 	return ans, err
 }
@@ -193,7 +215,7 @@ func (x *exchange) named() bool {
 }
 
 func replyOf(r engine.Reply) answer {
-	return answer{status: r.Status, body: r.Body, outcome: r.Outcome, replayed: r.Replayed, location: r.Location}
+	return answer{status: r.Status, body: r.Body, outcome: r.Outcome, replayed: r.Replayed, location: r.Location, kept: r.Kept}
 }
 
 // reply is replyOf for handlers.

@@ -44,7 +44,7 @@ func (x *exchange) bodyHash() string {
 	if x.r.Header.Get("Idempotency-Key") != "" || !writes(x.r.Method) {
 		return ""
 	}
-	raw, _ := x.readBody(bodyBytesMax) // a body that cannot be read is refused in its turn
+	raw, _ := x.readBody(x.bodyLimit()) // a body that cannot be read is refused in its turn
 	sum := sha256.Sum256(raw)
 	return hex.EncodeToString(sum[:])
 }

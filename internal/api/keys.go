@@ -51,7 +51,8 @@ func listKeys(x *exchange) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	keys, block := wire.Show(page, window(page, keys), func(k access.Key) wire.Cursor { return wire.Cursor{CreatedAt: k.CreatedAt, ID: k.ID} })
+	at := func(k access.Key) wire.Cursor { return wire.Cursor{CreatedAt: k.CreatedAt, ID: k.ID} }
+	keys, block := wire.Show(page, window(page, keys, at), at)
 	out := make([]wire.APIKey, len(keys))
 	for i, k := range keys {
 		out[i] = x.engine().ShowKey(k)
@@ -59,28 +60,28 @@ func listKeys(x *exchange) (answer, error) {
 	return listed(wire.List{Data: out, Pagination: block}), nil
 }
 
-// window cuts the rows next to the page's cursor out of all keys, which are few
-// and whose state depends on the time.
-func window(p wire.Page, all []access.Key) []access.Key {
-	var out []access.Key
+// window cuts the rows next to the page's cursor out of all rows of a list that is short
+// or whose content depends on the time.
+func window[T any](p wire.Page, all []T, at func(T) wire.Cursor) []T {
+	var out []T
 	for i := range all {
-		k := all[i]
+		row := all[i]
 		if p.OldestFirst() {
-			k = all[len(all)-1-i]
+			row = all[len(all)-1-i]
 		}
-		if beyond(p, k) && len(out) < p.Fetch() {
-			out = append(out, k)
+		if beyond(p, at(row)) && len(out) < p.Fetch() {
+			out = append(out, row)
 		}
 	}
 	return out
 }
 
-func beyond(p wire.Page, k access.Key) bool {
+func beyond(p wire.Page, at wire.Cursor) bool {
 	switch {
 	case p.After != nil:
-		return k.CreatedAt.Before(p.After.CreatedAt) || k.CreatedAt.Equal(p.After.CreatedAt) && k.ID < p.After.ID
+		return at.CreatedAt.Before(p.After.CreatedAt) || at.CreatedAt.Equal(p.After.CreatedAt) && at.ID < p.After.ID
 	case p.Before != nil:
-		return k.CreatedAt.After(p.Before.CreatedAt) || k.CreatedAt.Equal(p.Before.CreatedAt) && k.ID > p.Before.ID
+		return at.CreatedAt.After(p.Before.CreatedAt) || at.CreatedAt.Equal(p.Before.CreatedAt) && at.ID > p.Before.ID
 	default:
 		return true
 	}

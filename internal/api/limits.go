@@ -20,7 +20,19 @@ const (
 	chosenMax         = 100    // ids or references asked for at once
 	expectedMax       = 10_000 // beliefs an audit takes
 	expectedBytesMax  = 5 << 20
+	batchMax          = 50
+	batchBytesMax     = 5 << 20
+	batchPathMax      = 8192                   // characters, query included
+	batchKeyMax       = 240                    // characters: the keys of items are longer
+	batchStartBy      = 25 * time.Second       // items that have not begun by then are not begun
+	batchEndBy        = 28 * time.Second       // an item waits for a rail no longer than this
+	statementDefault  = 30 * 24 * time.Hour    // the period of a statement that names no beginning
+	statementRangeMax = 366 * 24 * time.Hour   // the longest period
+	statementLinesMax = 10_000                 // postings of a statement as JSON
+	statementRowsMax  = 100_000                // and as CSV
 	clockAdvanceMaxMS = 400 * 24 * 3600 * 1000 // 400 days
 	auditWaitMax      = 25
 	resetPatience     = 5 * time.Second
+	earlyPatience     = 5 * time.Second // for a webhook that is to arrive before its reply
+	webhookFaultsMax  = 50
 )

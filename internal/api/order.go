@@ -20,13 +20,16 @@ import (
 	"github.com/juicer-pay/juicer/internal/world"
 )
 
+// check is one step of the order.
+type check struct {
+	name string
+	run  func(*exchange) error
+}
+
 // order is the order of checks. The first that fails answers;
 // the route comes before it, body fields and business rules after it, in the
 // handlers.
-var order = []struct {
-	name string
-	run  func(*exchange) error
-}{
+var order = []check{
 	{"open", (*exchange).checkOpen},
 	{"key", (*exchange).checkKey},
 	{"limits", (*exchange).checkLimits},
@@ -99,10 +102,7 @@ func (x *exchange) checkBody() error {
 	if err := x.checkKeyForm(); err != nil || x.r.Method == http.MethodDelete {
 		return err
 	}
-	limit := int64(bodyBytesMax)
-	if x.route.Path == auditPath {
-		limit = expectedBytesMax
-	}
+	limit := x.bodyLimit()
 	raw, err := x.readBody(limit)
 	var tooLarge *http.MaxBytesError
 	switch {
@@ -118,6 +118,16 @@ func (x *exchange) checkBody() error {
 	}
 	x.body, err = wire.Parse(raw)
 	return err
+}
+
+func (x *exchange) bodyLimit() int64 {
+	switch x.route.Path {
+	case auditPath:
+		return expectedBytesMax
+	case batchPath:
+		return batchBytesMax
+	}
+	return bodyBytesMax
 }
 
 // readBody reads the body once; who asks again gets the same.

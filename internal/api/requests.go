@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/juicer-pay/juicer/internal/access"
+	"github.com/juicer-pay/juicer/internal/engine"
 	"github.com/juicer-pay/juicer/internal/requestlog"
 	"github.com/juicer-pay/juicer/internal/store"
 	"github.com/juicer-pay/juicer/internal/wire"
@@ -58,11 +59,34 @@ func getRequest(x *exchange) (answer, error) {
 	if err := json.Unmarshal([]byte(r.Timeline), &line); err != nil {
 		return answer{}, err
 	}
+	hooks, err := x.deliveriesOf(line.Webhooks)
+	if err != nil {
+		return answer{}, err
+	}
 	return data(wire.RequestDetail{Attempt: item.Attempt, ClientRequestID: item.ClientRequestID, Code: item.Code, CreatedAt: item.CreatedAt,
 		DurationMS: item.DurationMS, ID: item.ID, IdempotencyKey: item.IdempotencyKey, IP: item.IP, Key: item.Key, Method: item.Method,
 		Outcome: item.Outcome, Path: item.Path, Replayed: item.Replayed, Resource: item.Resource, Status: item.Status,
-		RailAttempts: wire.Marshal(line.RailAttempts), Steps: wire.Marshal(line.Steps), Webhooks: wire.Marshal(line.Webhooks),
+		RailAttempts: wire.Marshal(line.RailAttempts), Steps: wire.Marshal(line.Steps), Webhooks: wire.Marshal(hooks),
 		RequestBody: wire.OrNull(r.RequestBody), ReplyBody: wire.OrNull(r.ReplyBody)}), nil
+}
+
+// deliveriesOf is what became of the events of a request: one entry for each delivery, or
+// one without a delivery while there is none.
+func (x *exchange) deliveriesOf(events []requestlog.Webhook) ([]wire.RequestWebhook, error) {
+	out := []wire.RequestWebhook{}
+	for _, w := range events {
+		all, err := x.engine().DeliveriesOf(x.ctx(), w.EventID)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range all {
+			out = append(out, wire.RequestWebhook{DeliveryID: &d.ID, Event: w.Event, Status: engine.ShowDelivery(d).Status})
+		}
+		if len(all) == 0 {
+			out = append(out, wire.RequestWebhook{Event: w.Event, Status: "pending"})
+		}
+	}
+	return out, nil
 }
 
 // getIdempotencyKey tells any key of the business what became of an

@@ -51,11 +51,15 @@ func (x *exchange) send(a answer) {
 	if a.status >= 300 { // a stored refusal, sent again
 		x.result.code = problem.CodeOf(a.body)
 	}
-	x.result = outcome{status: a.status, code: x.result.code, outcome: a.outcome, replayed: a.replayed, body: a.body}
+	x.result = outcome{status: a.status, code: x.result.code, outcome: a.outcome, replayed: a.replayed, body: a.body, kept: a.kept}
 	if a.status == wire.OK && x.route.Cache != "" {
 		h.Set("Cache-Control", x.route.Cache)
 	}
 	if a.status == wire.OK && x.route.ETag && x.unchanged(h, a.body) {
+		return
+	}
+	if a.stream != nil {
+		x.pour(a.status, h, a.stream)
 		return
 	}
 	if a.status == wire.NoContent {

@@ -25,6 +25,8 @@ func sandboxRoutes() []Route {
 		{Method: post, Path: "/sandbox/payments/{id}/authenticate", Free: true, handle: payerDecides},
 		{Method: post, Path: "/sandbox/payments/{id}/resolve", Free: true, handle: resolvePayment},
 		{Method: post, Path: "/sandbox/refunds/{id}/resolve", Free: true, handle: resolveRefund},
+		{Method: post, Path: "/sandbox/customers/{id}/kyc", Free: true, handle: decideKYC},
+		{Method: post, Path: "/sandbox/wallets/fund", Free: true, handle: fundWallet},
 		{Method: get, Path: "/sandbox/clock", Free: true, handle: getClock},
 		{Method: post, Path: "/sandbox/clock", Free: true, handle: moveClock},
 		{Method: post, Path: "/sandbox/clock/wait", Free: true, handle: waitClock},
@@ -35,6 +37,10 @@ func sandboxRoutes() []Route {
 		{Method: post, Path: auditPath, Free: true, Query: true, handle: audit},
 		{Method: get, Path: "/sandbox/settings", Free: true, handle: getSettings},
 		{Method: patch, Path: "/sandbox/settings", Free: true, handle: patchSettings},
+		{Method: post, Path: "/sandbox/webhook-faults", Free: true, handle: addWebhookFaults},
+		{Method: get, Path: "/sandbox/webhook-faults", Free: true, handle: listWebhookFaults},
+		{Method: del, Path: "/sandbox/webhook-faults", Free: true, handle: dropWebhookFaults},
+		{Method: del, Path: "/sandbox/webhook-faults/{id}", Free: true, handle: dropWebhookFault},
 		{Method: post, Path: "/sandbox/reset", Free: true, handle: reset},
 		{Method: get, Path: "/issuer/{id}", Page: issuerPage},
 		{Method: post, Path: "/issuer/{id}", Page: issuerPage},
@@ -42,7 +48,10 @@ func sandboxRoutes() []Route {
 	}
 }
 
-func catalogue(x *exchange) (answer, error) { return data(x.s.Sandbox.Bank.Catalogue()), nil }
+func catalogue(x *exchange) (answer, error) {
+	bank := x.s.Sandbox.Bank.Catalogue()
+	return data(wire.Catalogue{Banks: bank.Banks, Cards: bank.Cards, Rates: wire.DefaultRates()}), nil
+}
 
 // payerDecides does what the payer does on the bank's page.
 func payerDecides(x *exchange) (answer, error) {

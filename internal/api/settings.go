@@ -4,6 +4,8 @@ import (
 	"maps"
 
 	"github.com/juicer-pay/juicer/internal/engine"
+	fx "github.com/juicer-pay/juicer/internal/exchange"
+	"github.com/juicer-pay/juicer/internal/problem"
 	"github.com/juicer-pay/juicer/internal/wire"
 )
 
@@ -39,9 +41,7 @@ func patchSettings(x *exchange) (answer, error) {
 			s.DuplicateS[kind] = n
 		}
 	})
-	if text := r.Text("rates", wire.MaxLength(40)); text != "" {
-		s.Rates = text
-	}
+	rates(r, &s.Rates)
 	number(r, "settlement_delay_s", &s.SettlementDelayS, 0, settleMaxS)
 	flag(r, "success_events", &s.SuccessEvents)
 	flag(r, "webhook_private_addresses", &s.PrivateHooks)
@@ -73,4 +73,16 @@ func flag(r *wire.Reader, name string, into *bool) {
 	if yes := r.Bool(name, wire.Optional); r.Has(name) {
 		*into = yes
 	}
+}
+
+// rates changes the sandbox's source of exchange rates.
+func rates(r *wire.Reader, into *string) {
+	text := r.Text("rates")
+	if text == "" {
+		return
+	}
+	if _, ok := fx.ReadSandbox(text); !ok {
+		r.Breach("rates", problem.FieldInvalidFormat, problem.Details{"hint": "fixed, or walk;seed= and an integer"})
+	}
+	*into = text
 }

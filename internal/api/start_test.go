@@ -3,6 +3,7 @@ package api_test
 import (
 	"encoding/json"
 	"flag"
+	"github.com/google/go-cmp/cmp"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -116,6 +117,14 @@ func equal[T comparable](t testing.TB, what string, got, want T) {
 	t.Helper()
 	if got != want {
 		t.Errorf("%s: got %v, want %v", what, got, want)
+	}
+}
+
+// alike is equal for values that hold others.
+func alike[T any](t testing.TB, what string, got T, want any) {
+	t.Helper()
+	if diff := cmp.Diff(want, any(got)); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", what, diff)
 	}
 }
 

@@ -50,7 +50,7 @@ func replyBreaches(x exchange) []error {
 		breaches = append(breaches, fmt.Errorf("header X-Request-Id: %q has another form", id))
 	}
 	media, _, _ := mime.ParseMediaType(x.header.Get("Content-Type"))
-	if len(x.body) == 0 || media == "text/html" {
+	if len(x.body) == 0 || media == "text/html" || media == "text/csv" {
 		return breaches
 	}
 	if got := x.header.Get("Content-Type"); got != jsonContentType {

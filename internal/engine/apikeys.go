@@ -75,7 +75,7 @@ func (e *Engine) UseKey(ctx context.Context, k *access.Key) {
 	}
 	err := e.Store.Write(ctx, func(tx store.Tx) error {
 		if k.Replaces != "" && k.LastUsedAt == nil {
-			if err := tx.NoteReplacementUse(k.Replaces, now); err != nil {
+			if err := e.noteReplacementUse(tx, k.Replaces, now); err != nil {
 				return err
 			}
 		}
@@ -116,6 +116,9 @@ func (e *Engine) issue(ctx context.Context, c *Call, k access.Key, also func(sto
 		if err := also(tx); err != nil {
 			return err
 		}
+		if err := e.watchKey(tx, k); err != nil {
+			return err
+		}
 		return tx.InsertAPIKey(&store.APIKey{ID: k.ID, Business: k.Business, Hash: k.Hash, Prefix: k.Prefix, Last4: k.Last4, Name: k.Name,
 			Description: k.Description, Scopes: k.Scopes, Replaces: k.Replaces, Lifetime: k.Lifetime, CreatedAt: k.CreatedAt, ExpiresAt: k.ExpiresAt})
 	})
@@ -130,11 +133,16 @@ func (e *Engine) RotateKey(ctx context.Context, c *Call, keyID string) (Reply, e
 		return Reply{}, err
 	}
 	now := e.now()
-	_, next, err := old.Rotate(now)
+	rotated, next, err := old.Rotate(now)
 	if err != nil {
 		return Reply{}, err
 	}
-	out, err := e.issue(ctx, c, next, func(tx store.Tx) error { return tx.RotateAPIKey(old.ID, now) })
+	out, err := e.issue(ctx, c, next, func(tx store.Tx) error {
+		if err := e.watchKey(tx, rotated); err != nil {
+			return err
+		}
+		return tx.RotateAPIKey(old.ID, now)
+	})
 	if store.Lost(err, "rotate_api_key") { // somebody was faster: say what it is now
 		if old, err = e.FindKey(ctx, c.Business, keyID); err == nil {
 			_, _, err = old.Rotate(e.now())

@@ -24,6 +24,10 @@ const (
 	aboutPayment = "payment"
 	aboutRefund  = "refund"
 	aboutKey     = "key"
+
+	aboutEndpoint = "webhook_endpoint"
+	aboutDelivery = "webhook_delivery"
+	aboutBusiness = "business"
 )
 
 // answer is what a message to a rail brought: a result, or an error after which
@@ -268,11 +272,18 @@ func (e *Engine) load(v store.View, about object) (s standing, err error) {
 // changed by somebody else in between.
 const stateTriesMax = 20
 
+// races are the statements whose Conflict means: read again, decide again.
+var races = []string{
+	"save_payment", "save_refund", "save_instruction", "insert_instruction",
+	"save_wallet", "insert_wallet", "insert_wallet_transaction", "save_customer", "hold_customer", "leave_email", "insert_customer",
+	"save_quote", "insert_deal", "save_order", "insert_rate", "save_rate",
+}
+
 // optimistic runs a command until it does not lose a race for its object.
 func (e *Engine) optimistic(ctx context.Context, about object, try func() error) error {
 	var err error
 	for range stateTriesMax {
-		if err = try(); !store.Lost(err, "save_payment", "save_refund", "save_instruction", "insert_instruction") {
+		if err = try(); !store.Lost(err, races...) {
 			return err
 		}
 		if ctx.Err() != nil {

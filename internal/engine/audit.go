@@ -10,11 +10,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/juicer-pay/juicer/internal/exchange"
 	"github.com/juicer-pay/juicer/internal/ledger"
 	"github.com/juicer-pay/juicer/internal/money"
 	"github.com/juicer-pay/juicer/internal/payment"
 	"github.com/juicer-pay/juicer/internal/rail"
 	"github.com/juicer-pay/juicer/internal/store"
+	"github.com/juicer-pay/juicer/internal/wallet"
 	"github.com/juicer-pay/juicer/internal/wire"
 	"github.com/juicer-pay/juicer/internal/world"
 )
@@ -77,7 +79,9 @@ type audit struct {
 	payments map[string]*payment.Payment
 	refunds  map[string]*payment.Refund
 	orders   map[string][]*store.Instruction // by object
+	deals    map[string]*exchange.Deal
 
+	moves     []wallet.Transaction
 	refundsOf map[string][]*payment.Refund   // by payment
 	entries   map[string][]store.SealedEntry // by object
 	byID      map[string]store.SealedEntry
@@ -111,7 +115,8 @@ func (a *audit) readOurs(ctx context.Context) error {
 	a.orders, a.entries, a.byID = map[string][]*store.Instruction{}, map[string][]store.SealedEntry{}, map[string]store.SealedEntry{}
 	a.sums, a.sealed = map[accountCurrency]int64{}, map[accountCurrency]int64{}
 	return a.e.Store.Snapshot(ctx, func(v store.View) error {
-		for _, read := range []func(store.View) error{a.readPayments, a.readRefunds, a.readOrders, a.readEntries, a.readSeals, a.readCounts} {
+		for _, read := range []func(store.View) error{a.readPayments, a.readRefunds, a.readOrders, a.readMoves,
+			a.readDeals, a.readEntries, a.readSeals, a.readCounts} {
 			if err := read(v); err != nil {
 				return err
 			}

@@ -21,10 +21,12 @@ func (a *audit) compare(ctx context.Context) error {
 	for _, r := range a.refunds {
 		a.checkRefund(r)
 	}
+	a.checkMoves()
 	if err := a.checkStrangers(ctx); err != nil {
 		return err
 	}
 	a.checkOrphans()
+	a.checkDeals()
 	a.checkReferences()
 	a.checkExpected()
 	a.checkEntries()

@@ -14,6 +14,7 @@ import (
 	"github.com/juicer-pay/juicer/internal/problem"
 	"github.com/juicer-pay/juicer/internal/rail/scripted"
 	"github.com/juicer-pay/juicer/internal/store"
+	"github.com/juicer-pay/juicer/internal/wallet"
 )
 
 // page is a table that an accountant can read. A line is
@@ -271,7 +272,7 @@ func (p *page) balance(name string, c money.Currency) money.Amount {
 			p.t.Fatal(err)
 		}
 	}
-	w := view(p.t, p.till, func(v store.View) (store.Wallet, error) { return v.WalletOf(p.business, p.business, c) }).ID
+	w := view(p.t, p.till, func(v store.View) (wallet.Wallet, error) { return v.WalletOf(p.business, p.business, c) }).ID
 	account := map[string]ledger.Account{"wallet": ledger.Wallet(w), "held": ledger.Held(w), "pending": ledger.Pending(w), "rail": ledger.Rail("card"),
 		"clearing": ledger.Clearing("card"), "exceptions": ledger.RailExceptions}[name]
 	got := view(p.t, p.till, func(v store.View) (int64, error) { return v.Balance(account, c) })

@@ -34,5 +34,6 @@ func (e *Engine) Returned(ctx context.Context, p *payment.Payment) (*payment.Pay
 
 // MerchantName is the business's name, for pages.
 func (e *Engine) MerchantName(ctx context.Context, business string) (string, error) {
-	return e.merchant(ctx, business)
+	m, err := e.merchant(ctx, business)
+	return m.Name, err
 }

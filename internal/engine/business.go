@@ -94,7 +94,7 @@ func (e *Engine) openWallets(tx store.Tx, business string, opening int64) error 
 }
 
 // Reset empties the environment but for businesses, encryption keys and what keep
-// names (keys, settings). The calling key always stays. Only the sandbox calls it.
+// names (keys, settings, webhook_endpoints, faults). The calling key always stays. Only the sandbox calls it.
 func (e *Engine) Reset(ctx context.Context, caller string, keep map[string]bool, opening int64) error {
 	all, err := e.Businesses(ctx)
 	if err != nil {
@@ -109,8 +109,18 @@ func (e *Engine) Reset(ctx context.Context, caller string, keep map[string]bool,
 				return err
 			}
 		}
+		if !keep["webhook_endpoints"] {
+			if err := tx.ClearEndpoints(); err != nil {
+				return err
+			}
+		}
+		if !keep["faults"] {
+			if err := tx.ClearWebhookFaults(); err != nil {
+				return err
+			}
+		}
 		if !keep["settings"] {
-			if err := tx.ClearSetting(settingsName); err != nil {
+			if err := errors.Join(tx.ClearSetting(settingsName), tx.ClearRates()); err != nil {
 				return err
 			}
 		}

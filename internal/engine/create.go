@@ -7,6 +7,7 @@ import (
 
 	"github.com/juicer-pay/juicer/internal/id"
 	"github.com/juicer-pay/juicer/internal/money"
+	"github.com/juicer-pay/juicer/internal/party"
 	"github.com/juicer-pay/juicer/internal/payment"
 	"github.com/juicer-pay/juicer/internal/problem"
 	"github.com/juicer-pay/juicer/internal/store"
@@ -143,11 +144,15 @@ func (e *Engine) customer(tx store.Tx, p *payment.Payment, who wire.Customer, kn
 	if known != "" {
 		return known, nil
 	}
-	who.ID = fresh
-	if err := tx.InsertCustomer(fresh, p.Business, who.Email, wire.Marshal(who), p.CreatedAt); err != nil {
+	made := &party.Customer{ID: fresh, Business: p.Business, Profile: who.Profile(), Status: e.firstStatus(), CreatedAt: p.CreatedAt, UpdatedAt: p.CreatedAt}
+	if err := tx.InsertCustomer(made); err != nil {
 		return "", err
 	}
-	return tx.CustomerByEmail(p.Business, who.Email)
+	there, err := tx.CustomerByEmail(p.Business, who.Email)
+	if err != nil || there != fresh {
+		return there, err // somebody was faster
+	}
+	return fresh, tx.InsertEvent(e.customerEvent(made, "customer.created"))
 }
 
 // sameReference answers a repetition: the first session as it is now, or
@@ -219,6 +224,30 @@ func PathOf(kind, id string) string {
 		return "/refunds/" + id
 	case aboutKey:
 		return "/keys/" + id
+	case aboutEndpoint:
+		return "/webhook-endpoints/" + id
+	case aboutDelivery:
+		return "/webhook-deliveries/" + id
+	case aboutBusiness:
+		return "/accounts/settings"
+	case aboutCustomer:
+		return "/customers/" + id
+	case aboutWallet:
+		return "/wallets/" + id
+	case aboutWalletTransaction:
+		return "/wallets/transactions/" + id
+	case aboutQuote:
+		return "/exchange/quote/" + id
+	case aboutFXRate:
+		return "/exchange/fx/rate/" + id
+	case aboutSwap:
+		return "/exchange/swap/" + id
+	case aboutConversion:
+		return "/exchange/fx/convert/" + id
+	case aboutOrder:
+		return "/exchange/orders/" + id
+	case aboutRate:
+		return "/exchange/rates/" + id
 	}
 	return "/"
 }

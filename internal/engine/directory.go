@@ -8,12 +8,14 @@ import (
 	"github.com/juicer-pay/juicer/internal/ledger"
 	"github.com/juicer-pay/juicer/internal/money"
 	"github.com/juicer-pay/juicer/internal/store"
+	"github.com/juicer-pay/juicer/internal/wallet"
+	"github.com/juicer-pay/juicer/internal/wire"
 )
 
-// directory remembers what never changes about businesses: names and wallet ids.
+// directory remembers what never changes about businesses: how events show them, and wallet ids.
 type directory struct {
 	mu      sync.Mutex
-	names   map[string]string
+	shops   map[string]wire.Merchant
 	wallets map[walletName]string
 }
 
@@ -25,7 +27,7 @@ type walletName struct {
 func (d *directory) forget() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.names, d.wallets = nil, nil
+	d.shops, d.wallets = nil, nil
 }
 
 func (d *directory) wallet(n walletName) (string, bool) {
@@ -51,7 +53,7 @@ func (e *Engine) walletOf(ctx context.Context, business string, c money.Currency
 	if id, ok := e.names.wallet(name); ok {
 		return id, nil
 	}
-	var w store.Wallet
+	var w wallet.Wallet
 	err := e.Store.Read(ctx, func(v store.View) (err error) {
 		w, err = v.WalletOf(business, business, c)
 		return err
@@ -66,7 +68,7 @@ func (e *Engine) walletOf(ctx context.Context, business string, c money.Currency
 	return w.ID, nil
 }
 
-func (e *Engine) openWallet(ctx context.Context, business string, c money.Currency) (w store.Wallet, err error) {
+func (e *Engine) openWallet(ctx context.Context, business string, c money.Currency) (w wallet.Wallet, err error) {
 	err = e.Store.Write(ctx, func(tx store.Tx) error {
 		if err := e.addWallet(tx, business, c); err != nil {
 			return err
@@ -79,7 +81,9 @@ func (e *Engine) openWallet(ctx context.Context, business string, c money.Curren
 
 // addWallet opens a business's wallet and its guarded accounts.
 func (e *Engine) addWallet(tx store.Tx, business string, c money.Currency) error {
-	w := store.Wallet{ID: e.IDs.New(), Business: business, Owner: business, Currency: c, Status: "active", CreatedAt: e.now()}
+	now := e.now()
+	w := wallet.Wallet{ID: e.IDs.New(), Business: business, Owner: business, AccountID: e.IDs.New(), Currency: c, Status: wallet.Active,
+		CreatedAt: now, UpdatedAt: now}
 	if err := tx.InsertWallet(w); err != nil {
 		return err
 	}
@@ -87,33 +91,43 @@ func (e *Engine) addWallet(tx store.Tx, business string, c money.Currency) error
 	if err != nil {
 		return err
 	}
-	if err := tx.OpenBalance(ledger.Wallet(w.ID), c); err != nil {
-		return err
-	}
-	return tx.OpenBalance(ledger.Held(w.ID), c)
+	return openBalances(tx, w)
 }
 
-// merchant gives the business's name, which events show.
-func (e *Engine) merchant(ctx context.Context, business string) (string, error) {
+// openBalances makes a wallet's guarded accounts ready at zero.
+func openBalances(tx store.Tx, w wallet.Wallet) error {
+	if err := tx.OpenBalance(ledger.Wallet(w.ID), w.Currency); err != nil {
+		return err
+	}
+	return tx.OpenBalance(ledger.Held(w.ID), w.Currency)
+}
+
+// merchant gives the business as events show it.
+func (e *Engine) merchant(ctx context.Context, business string) (wire.Merchant, error) {
 	e.names.mu.Lock()
-	name, ok := e.names.names[business]
+	known, ok := e.names.shops[business]
 	e.names.mu.Unlock()
 	if ok {
-		return name, nil
+		return known, nil
 	}
-	var all []store.Business
-	err := e.Store.Read(ctx, func(v store.View) (err error) {
-		all, err = v.Businesses()
-		return err
-	})
+	b, err := e.business(ctx, business)
 	if err != nil {
-		return "", err
+		return wire.Merchant{}, err
 	}
+	m := wire.Merchant{Name: b.Name, Address: wire.Raw(b.Address)}
 	e.names.mu.Lock()
 	defer e.names.mu.Unlock()
-	e.names.names = map[string]string{}
-	for _, b := range all {
-		e.names.names[b.ID] = b.Name
+	if e.names.shops == nil {
+		e.names.shops = map[string]wire.Merchant{}
 	}
-	return e.names.names[business], nil
+	e.names.shops[business] = m
+	return m, nil
+}
+
+func (e *Engine) business(ctx context.Context, id string) (b store.Business, err error) {
+	err = e.Store.Read(ctx, func(v store.View) (err error) {
+		b, err = v.Business(id)
+		return err
+	})
+	return b, err
 }

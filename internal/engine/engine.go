@@ -11,11 +11,14 @@ import (
 	"time"
 
 	"github.com/juicer-pay/juicer/internal/access"
+	"github.com/juicer-pay/juicer/internal/event"
+	"github.com/juicer-pay/juicer/internal/exchange"
 	"github.com/juicer-pay/juicer/internal/id"
 	"github.com/juicer-pay/juicer/internal/ledger"
 	"github.com/juicer-pay/juicer/internal/rail"
 	"github.com/juicer-pay/juicer/internal/store"
 	"github.com/juicer-pay/juicer/internal/vault"
+	"github.com/juicer-pay/juicer/internal/webhook"
 	"github.com/juicer-pay/juicer/internal/wire"
 	"github.com/juicer-pay/juicer/internal/world"
 )
@@ -28,13 +31,22 @@ type Config struct {
 	IDs      id.Maker
 	Site     wire.Site
 	Rails    map[string]rail.Rail // by payment method; a method without one is rail_unavailable
+	Accounts rail.Accounts        // gives out account numbers; nil: rail_unavailable
 	Keyring  *vault.Keyring
 	Hold     *vault.Hold
 	Activity *world.Activity
 	Log      *slog.Logger
 
 	Env       access.Env
-	KeyHasher []byte // vault.Secret.Subkey(vault.ForAPIKeys)
+	KeyHasher []byte       // vault.Secret.Subkey(vault.ForAPIKeys)
+	Secret    vault.Secret // seals what is kept and must be read again: the secrets of webhooks
+
+	Chance func() float64   // 0..1, varies the times at which webhooks are repeated
+	Hooks  *webhook.Metrics // nil: nobody counts
+
+	// Rates gives the source of exchange rates that the setting "rates" names; nil: there
+	// are those that the operator sets, and no others.
+	Rates func(setting string) exchange.Source
 
 	// Owner names this process in claims and leases; no other ever has the same name.
 	Owner string
@@ -70,12 +82,16 @@ type Engine struct {
 	sends   sending
 	member  membership
 	heeds   heeding
+	numbers event.Sequencer
+	courier *webhook.Courier
 }
 
 // New makes an engine; Start makes it work.
 func New(c Config) *Engine {
 	e := &Engine{Config: c, names: &directory{}, apiKeys: apiKeys{env: c.Env, hasher: c.KeyHasher}}
 	e.life, e.stop = context.WithCancel(context.Background())
+	e.numbers = event.Sequencer{Store: c.Store, Clock: c.Clock, IDs: c.IDs, Activity: c.Activity}
+	e.courier = e.newCourier()
 	e.Preset(DefaultSettings())
 	return e
 }
@@ -89,7 +105,7 @@ func (e *Engine) Start(ctx context.Context) error {
 	if err := e.join(ctx); err != nil {
 		return err
 	}
-	for _, work := range []func(context.Context){e.runJobs, e.runSealer, e.runCleaner, e.runMembership, e.runEars} {
+	for _, work := range []func(context.Context){e.runJobs, e.runSealer, e.runCleaner, e.runMembership, e.runEars, e.runSequencer, e.courier.Run} {
 		e.calls.Add(1)
 		go func() {
 			defer e.calls.Done()
@@ -144,6 +160,6 @@ func (e *Engine) entry(business, kind, object, ref string, postings []ledger.Pos
 // bump tells long polls and runners that something was committed.
 func (e *Engine) bump() {
 	e.moved.Beat()
-	e.wake.Beat()
+	e.Wake()
 	e.signal(topicWork)
 }

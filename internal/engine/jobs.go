@@ -90,7 +90,12 @@ func (e *Engine) anyDue(ctx context.Context) (due bool, err error) {
 // do does one job and sees to it that it does not come back at once if nothing
 // was changed by it.
 func (e *Engine) do(ctx context.Context, j store.Job) {
-	err := e.guarded("job", j.ObjectID, func() error { return e.attend(ctx, object{j.ObjectType, j.ObjectID}) })
+	err := e.guarded("job", j.ObjectID, func() error {
+		if j.ObjectType == aboutKey {
+			return e.attendKey(ctx, j)
+		}
+		return e.attend(ctx, object{j.ObjectType, j.ObjectID})
+	})
 	if ctx.Err() != nil {
 		return
 	}
@@ -106,6 +111,9 @@ func (e *Engine) do(ctx context.Context, j store.Job) {
 
 // attend does what is due about an object; its state says what that is.
 func (e *Engine) attend(ctx context.Context, about object) error {
+	if about.kind == aboutWallet {
+		return e.issueAccount(ctx, about.id)
+	}
 	s, done, err := e.clarify(ctx, about)
 	switch {
 	case err != nil || done:

@@ -13,7 +13,11 @@ import (
 // StateOf gives the state and outcome of a resource as it is now; "" for one that
 // is not about money or is not there.
 func (e *Engine) StateOf(ctx context.Context, kind, id string) (state string, o problem.Outcome, err error) {
-	if kind != aboutPayment && kind != aboutRefund {
+	switch kind {
+	case aboutSwap, aboutConversion, aboutOrder:
+		return e.stateOfExchange(ctx, kind, id)
+	case aboutPayment, aboutRefund:
+	default:
 		return "", "", nil
 	}
 	err = e.Store.Read(ctx, func(v store.View) error {

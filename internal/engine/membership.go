@@ -187,7 +187,7 @@ func (e *Engine) sign(ctx context.Context) error {
 	e.renewed(now, len(all) > 1)
 	for _, node := range buried {
 		e.Log.Warn("a node is dead; its work is taken over", "node", node)
-		e.wake.Beat()
+		e.Wake()
 	}
 	return nil
 }

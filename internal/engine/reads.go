@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/juicer-pay/juicer/internal/id"
@@ -159,4 +160,28 @@ func (e *Engine) Refunds(ctx context.Context, paymentID string, page wire.Page) 
 		return err
 	})
 	return rows, err
+}
+
+// beside cuts a page out of a few rows, given oldest first: those that fit, next to the
+// page's cursor, in the order in which a page is read.
+func beside[T any](p wire.Page, few []T, at func(T) store.Position, fits func(T) bool) (rows []T) {
+	few = slices.Clone(few)
+	if !p.OldestFirst() {
+		slices.Reverse(few)
+	}
+	for _, row := range few {
+		if fits(row) && within(p, at(row)) && len(rows) < p.Fetch() {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+// within reports whether a row stands on the page's side of its cursor.
+func within(p wire.Page, at store.Position) bool {
+	later := func(a, b store.Position) bool { return a.At.After(b.At) || a.At.Equal(b.At) && a.ID > b.ID }
+	if p.OldestFirst() {
+		return later(at, place(*p.Before))
+	}
+	return later(under(p), at)
 }

@@ -237,7 +237,7 @@ func (e *Engine) compose(ctx context.Context, n *news) error {
 // trace notes the event in the timeline of the call that has caused it.
 func (n *news) trace(c *Call) {
 	if n.told != nil {
-		c.trace().Event(n.told.Event)
+		c.trace().Event(n.told.ID, n.told.Event)
 	}
 }
 

@@ -99,6 +99,7 @@ const (
 	requestsKept = 30 * 24 * time.Hour
 	bodiesKept   = 7 * 24 * time.Hour
 	claimsKept   = 90 * 24 * time.Hour
+	quotesKept   = 30 * 24 * time.Hour // those that nobody has used
 )
 
 // runCleaner forgets what need not be kept any more.
@@ -123,13 +124,17 @@ func (e *Engine) clean(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
+			quotes, err := tx.ForgetQuotes(now.Add(-quotesKept))
+			if err != nil {
+				return err
+			}
 			claims, err := tx.ForgetClaims(now.Add(-claimsKept))
-			more = lines || claims
+			more = lines || quotes || claims
 			return err
 		})
 		if err != nil {
 			return err
 		}
 	}
-	return nil
+	return e.forgetEvents(ctx)
 }

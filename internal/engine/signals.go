@@ -84,7 +84,7 @@ func (e *Engine) heard(message string) {
 		e.heeds.told.Beat()
 	default:
 		e.moved.Beat()
-		e.wake.Beat()
+		e.Wake()
 	}
 }
 

@@ -115,3 +115,10 @@ func Base62(n *big.Int, width int) string {
 	}
 	return string(out)
 }
+
+// Named is the identifier of a thing that is the same everywhere and never made, such
+// as a currency pair: a UUID version 5 of its name.
+func Named(name string) string {
+	space := uuid.MustParse("8f6d0a52-2f0c-4a3e-9a37-5b0a3c1c9e11") // chosen once; another one would rename everything
+	return uuid.NewSHA1(space, []byte(name)).String()
+}

@@ -160,3 +160,13 @@ func TestBase62(t *testing.T) {
 		}
 	}
 }
+
+func TestANameAlwaysHasTheSameIdentifier(t *testing.T) {
+	const known = "c66faead-8020-5153-923f-fa97c6652045" // clients keep it
+	if got := id.Named("rate CAD-NGN"); got != known || !id.Valid(got) {
+		t.Errorf("got %s, want %s", got, known)
+	}
+	if a, b := id.Named("a"), id.Named("b"); a == b {
+		t.Errorf("two names have the identifier %s", a)
+	}
+}

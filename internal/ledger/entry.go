@@ -22,6 +22,8 @@ const (
 	Outside        Account = "outside"         // counterpart of opening balances and sandbox funding
 	Fees           Account = "fees"            // earned
 	RailExceptions Account = "rail_exceptions" // executed by a rail after it confirmed a failure
+	FX             Account = "fx"              // the operator's position in each currency, from exchanges
+	FXRounding     Account = "fx_rounding"     // what rounding in exchanges left over
 )
 
 // Wallet is available money of a business or customer.

@@ -53,10 +53,13 @@ func (a Amount) Plus(b Amount) (Amount, error) {
 func (a Amount) Negated() Amount { return Of(-a.Minor, a.Currency) }
 
 // String writes the amount for people: 1500.00 NGN.
-func (a Amount) String() string {
+func (a Amount) String() string { return a.Decimal() + " " + string(a.Currency) }
+
+// Decimal writes the number alone: 1500.00.
+func (a Amount) Decimal() string {
 	sign, n := "", a.Minor
 	if n < 0 {
 		sign, n = "-", -n
 	}
-	return fmt.Sprintf("%s%d.%02d %s", sign, n/100, n%100, a.Currency)
+	return fmt.Sprintf("%s%d.%02d", sign, n/100, n%100)
 }

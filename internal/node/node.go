@@ -18,6 +18,7 @@ import (
 	"github.com/juicer-pay/juicer/internal/access"
 	"github.com/juicer-pay/juicer/internal/api"
 	"github.com/juicer-pay/juicer/internal/engine"
+	"github.com/juicer-pay/juicer/internal/exchange"
 	"github.com/juicer-pay/juicer/internal/id"
 	"github.com/juicer-pay/juicer/internal/rail"
 	"github.com/juicer-pay/juicer/internal/rail/scripted"
@@ -29,6 +30,7 @@ import (
 	"github.com/juicer-pay/juicer/internal/store/postgres"
 	"github.com/juicer-pay/juicer/internal/store/sqlite"
 	"github.com/juicer-pay/juicer/internal/vault"
+	"github.com/juicer-pay/juicer/internal/webhook"
 	"github.com/juicer-pay/juicer/internal/wire"
 	"github.com/juicer-pay/juicer/internal/world"
 )
@@ -104,8 +106,12 @@ func Open(ctx context.Context, c Config) (n *Node, err error) {
 	n.Engine = engine.New(engine.Config{
 		Store: n.store, Clock: clock, IDs: id.Maker{Now: clock.Now, Entropy: world.Entropy}, Site: n.site(), Rails: rails,
 		Keyring: ring, Hold: vault.NewHold(heldCardsMax, world.RealNow), Activity: activity, Log: c.Log.With("env", string(c.Env)),
-		Env: c.Env, KeyHasher: c.Secret.Subkey(vault.ForAPIKeys), Owner: owner(), Crash: c.Crash, Flaws: c.Flaws, Changed: n.changed,
+		Env: c.Env, KeyHasher: c.Secret.Subkey(vault.ForAPIKeys), Secret: c.Secret, Chance: world.Chance, Hooks: webhook.NewMetrics(c.Metrics, string(c.Env)), Owner: owner(), Crash: c.Crash, Flaws: c.Flaws, Changed: n.changed,
+		Rates: n.rates(),
 	})
+	if n.Bank != nil {
+		n.Engine.Accounts = n.Bank
+	}
 	n.Engine.Preset(c.Settings)
 	n.wireAPI(ring, testClock, activity)
 	return n, nil
@@ -185,6 +191,15 @@ func (n *Node) rails(ctx context.Context, clock *world.TestClock, activity *worl
 	return map[string]rail.Rail{"card": bank}, nil
 }
 
+// rates gives the source of exchange rates: in test the sandbox's, in live none, until a
+// feed is configured; then there are those that the operator sets.
+func (n *Node) rates() func(string) exchange.Source {
+	if n.Env == access.Live {
+		return nil
+	}
+	return exchange.Sandbox
+}
+
 func (n *Node) site() wire.Site {
 	return wire.Site{PublicURL: n.PublicURL, Mode: string(n.Env), PayPage: func(payment string) string {
 		if n.Env == access.Live {
@@ -236,6 +251,7 @@ func (n *Node) gauges() {
 	}{
 		"juicer_instructions_open": {"Instructions given to a rail without a recorded outcome.", n.Engine.OpenInstructions},
 		"juicer_jobs_due":          {"Due moments of payments and refunds that nobody has attended to yet.", n.Engine.DueJobs},
+		"juicer_webhooks_due":      {"Deliveries to active endpoints that are due.", n.Engine.DueDeliveries},
 	} {
 		n.Metrics.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: g.help,
 			ConstLabels: prometheus.Labels{"env": string(n.Env)}}, func() float64 {

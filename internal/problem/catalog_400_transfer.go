@@ -101,7 +101,7 @@ var (
 		Says:    "The rate is no longer held. Ask for a new quote, show it to whoever decides, and use that one.",
 		When:    "lock, swap, convert, payout",
 		Sandbox: "lock a quote, move the clock by two minutes, swap",
-		Decided: "engine",
+		Decided: "exchange",
 	}
 	QuoteMismatch = &Kind{
 		Code: "quote_mismatch", Status: http.StatusBadRequest, Type: TypeInvalidRequest,
@@ -111,7 +111,7 @@ var (
 		Says:    "The currencies of the request are not those of the quote.",
 		When:    "other currencies than quoted",
 		Sandbox: "lock a quote for CAD-NGN, then swap USD into NGN with it",
-		Decided: "engine",
+		Decided: "exchange",
 	}
 	QuoteAlreadyUsed = &Kind{
 		Code: "quote_already_used", Status: http.StatusBadRequest, Type: TypeInvalidRequest,
@@ -121,7 +121,7 @@ var (
 		Says:    "A quote serves one exchange; `resource_id` is that one. If it is yours, you are done. Otherwise ask for a new quote.",
 		When:    "a second use with another amount",
 		Sandbox: "swap twice with one quote and two amounts",
-		Decided: "engine",
+		Decided: "exchange",
 	}
 	OrderNotOpen = &Kind{
 		Code: "order_not_open", Status: http.StatusBadRequest, Type: TypeInvalidRequest,
@@ -130,8 +130,8 @@ var (
 		Details: []string{"status"},
 		Says:    "Only an open order can be cancelled.",
 		When:    "cancelling an order",
-		Sandbox: "cancel an order twice",
-		Decided: "engine",
+		Sandbox: "cancel an order that was filled",
+		Decided: "exchange",
 	}
 )
 

@@ -39,11 +39,11 @@ type RailAttempt struct {
 	RailReference string `json:"rail_reference"`
 }
 
-// Webhook is one event the request caused.
+// Webhook is one event the request caused. What became of its deliveries is looked up
+// when somebody asks.
 type Webhook struct {
-	DeliveryID *string `json:"delivery_id"`
-	Event      string  `json:"event"`
-	Status     string  `json:"status"`
+	Event   string `json:"event"`
+	EventID string `json:"event_id"`
 }
 
 // Object is what the request was about.
@@ -86,13 +86,26 @@ func (t *Trace) Rail(a RailAttempt) {
 }
 
 // Event adds an event that was written.
-func (t *Trace) Event(name string) {
+func (t *Trace) Event(id, name string) {
 	if t == nil {
 		return
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.webhooks = append(t.webhooks, Webhook{Event: name, Status: "pending"})
+	t.webhooks = append(t.webhooks, Webhook{Event: name, EventID: id})
+}
+
+// Events lists the ids of the events that were written.
+func (t *Trace) Events() (ids []string) {
+	if t == nil {
+		return nil
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, w := range t.webhooks {
+		ids = append(ids, w.EventID)
+	}
+	return ids
 }
 
 // About says which object the request is about; the last word counts.

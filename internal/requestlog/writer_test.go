@@ -127,7 +127,7 @@ func TestTrace(t *testing.T) {
 			group.Go(func() {
 				trace.Step("commit", "processing")
 				trace.Rail(requestlog.RailAttempt{AtMS: trace.Since(), Kind: "execute", Rail: "card", Answer: "approved"})
-				trace.Event("payment.session.succeeded")
+				trace.Event("evt_1", "payment.session.succeeded")
 				trace.About("payment", "p-1")
 				trace.Object()
 				trace.Timeline()
@@ -160,7 +160,7 @@ func TestTrace(t *testing.T) {
 		var none *requestlog.Trace
 		none.Step("a", "b")
 		none.Rail(requestlog.RailAttempt{})
-		none.Event("a")
+		none.Event("a", "b")
 		none.About("a", "b")
 		if none.Since() != 0 || none.Object() != (requestlog.Object{}) {
 			t.Errorf("since %d, about %+v; want nothing", none.Since(), none.Object())

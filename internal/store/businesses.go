@@ -3,8 +3,6 @@ package store
 import (
 	"database/sql"
 	"time"
-
-	"github.com/juicer-pay/juicer/internal/money"
 )
 
 // Business is one merchant.
@@ -12,16 +10,8 @@ type Business struct {
 	ID        string
 	SecretID  string // key of the webhook checksum; shown in the settings only
 	Name      string
-	CreatedAt time.Time
-}
-
-// Wallet is one owner's account in one currency.
-type Wallet struct {
-	ID        string
-	Business  string
-	Owner     string // the business itself or a customer
-	Currency  money.Currency
-	Status    string
+	Address   string // JSON; "" if it has none
+	PayoutPIN string // slow hash; "" if it has none
 	CreatedAt time.Time
 }
 
@@ -51,12 +41,13 @@ type EncryptionKey struct {
 var (
 	insertBusiness       = query("insert_business")
 	businesses           = query("businesses")
-	insertWallet         = query("insert_wallet")
-	walletOf             = query("wallet_of")
-	wallets              = query("wallets")
+	businessByID         = query("business_by_id")
+	saveBusinessAddress  = query("save_business_address")
+	savePayoutPIN        = query("save_payout_pin")
 	insertAPIKey         = query("insert_api_key")
 	apiKeyByHash         = query("api_key_by_hash")
 	apiKeyByID           = query("api_key_by_id")
+	apiKeyOfAny          = query("api_key_of_any")
 	apiKeysOf            = query("api_keys_of")
 	rotateAPIKey         = query("rotate_api_key")
 	revokeAPIKey         = query("revoke_api_key")
@@ -77,33 +68,26 @@ func (t Tx) InsertBusiness(b Business) error {
 
 // Businesses lists all, oldest first.
 func (v View) Businesses() ([]Business, error) {
-	return many(v, businesses, func(scan Scan) (b Business, err error) {
-		var at int64
-		err = scan(&b.ID, &b.SecretID, &b.Name, &at)
-		b.CreatedAt = fromMicros(at)
-		return b, err
-	})
+	return many(v, businesses, readBusiness)
 }
 
-// InsertWallet opens a wallet; there already: no change.
-func (t Tx) InsertWallet(w Wallet) error {
-	return t.s.Exec(insertWallet, Any, w.ID, w.Business, w.Owner, string(w.Currency), w.Status, micros(w.CreatedAt))
-}
+// Business reads one; ErrNotFound.
+func (v View) Business(id string) (Business, error) { return one(v, businessByID, readBusiness, id) }
 
-// WalletOf reads an owner's wallet in a currency; ErrNotFound.
-func (v View) WalletOf(business, owner string, c money.Currency) (Wallet, error) {
-	return one(v, walletOf, readWallet, business, owner, string(c))
-}
-
-// Wallets lists all.
-func (v View) Wallets() ([]Wallet, error) { return many(v, wallets, readWallet) }
-
-func readWallet(scan Scan) (w Wallet, err error) {
+func readBusiness(scan Scan) (b Business, err error) {
 	var at int64
-	err = scan(&w.ID, &w.Business, &w.Owner, (*string)(&w.Currency), &w.Status, &at)
-	w.CreatedAt = fromMicros(at)
-	return w, err
+	err = scan(&b.ID, &b.SecretID, &b.Name, &at, &b.Address, &b.PayoutPIN)
+	b.CreatedAt = fromMicros(at)
+	return b, err
 }
+
+// SaveBusinessAddress changes the address that events and settings show.
+func (t Tx) SaveBusinessAddress(id, address string) error {
+	return t.s.Exec(saveBusinessAddress, One, address, id)
+}
+
+// SavePayoutPIN keeps the hash of the PIN that payouts need; "" removes it.
+func (t Tx) SavePayoutPIN(id, hash string) error { return t.s.Exec(savePayoutPIN, One, hash, id) }
 
 // InsertAPIKey writes a new key.
 func (t Tx) InsertAPIKey(k *APIKey) error {
@@ -120,6 +104,9 @@ func (v View) APIKeyByHash(hash string) (*APIKey, error) {
 func (v View) APIKey(business, id string) (*APIKey, error) {
 	return one(v, apiKeyByID, readAPIKey, business, id)
 }
+
+// APIKeyByID reads a key of any business; ErrNotFound.
+func (v View) APIKeyByID(id string) (*APIKey, error) { return one(v, apiKeyOfAny, readAPIKey, id) }
 
 // APIKeys lists a business's keys, newest first.
 func (v View) APIKeys(business string) ([]*APIKey, error) {

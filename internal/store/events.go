@@ -1,6 +1,11 @@
 package store
 
-import "time"
+import (
+	"database/sql"
+	"time"
+
+	"github.com/juicer-pay/juicer/internal/world"
+)
 
 // Event is something that happened, as webhooks and GET /events will tell it.
 type Event struct {
@@ -10,145 +15,130 @@ type Event struct {
 	Object    string
 	Data      string // canonical JSON
 	CreatedAt time.Time
-}
-
-// Request is one line of the request log. Timeline and bodies are read by
-// Request only, not by lists.
-type Request struct {
-	ID             string
-	Business       string
-	CreatedAt      time.Time
-	Method         string
-	Path           string
-	Status         int
-	Code           string
-	Outcome        string
-	IdempotencyKey string
-	ObjectID       string
-	Head           string // the rest of the list item as JSON
-	Timeline       string
-	RequestBody    string
-	ReplyBody      string
-}
-
-// RequestFilter narrows the request log; zero fields fit everything.
-type RequestFilter struct {
-	Status         int
-	Code           string
-	Path           string
-	IdempotencyKey string
-	ObjectID       string
+	Sequence  int64 // its number among the business's events; 0 until it is given
 }
 
 var (
-	insertEvent        = query("insert_event")
-	eventsOf           = query("events_of")
-	countEvents        = query("count_events")
-	insertRequest      = query("insert_request")
-	requestByID        = query("request_by_id")
-	countRequests      = query("count_requests")
-	forgetRequests     = query("forget_requests")
-	stripRequestBodies = query("strip_request_bodies")
+	insertEvent           = query("insert_event")
+	eventsOf              = query("events_of")
+	countEvents           = query("count_events")
+	unnumberedEvents      = query("unnumbered_events")
+	oldestUnnumberedEvent = query("oldest_unnumbered_event")
+	numberEvent           = query("number_event")
+	eventsAfter           = query("events_after")
+	eventByID             = query("event_by_id")
+	firstEventSince       = query("first_event_since")
+	forgetEvents          = query("forget_events")
+	forgetDeliveries      = query("forget_deliveries")
+	openStream            = query("open_stream")
+	streamOf              = query("stream_of")
+	advanceStream         = query("advance_stream")
+	resizeStream          = query("resize_stream")
 )
 
-// InsertEvent writes an event in the transaction of what it tells.
+// InsertEvent writes an event in the transaction of what it tells. It gets its number
+// after the commit.
 func (t Tx) InsertEvent(e Event) error {
-	return t.s.Exec(insertEvent, One, e.ID, e.Business, e.Event, e.Object, e.Data, micros(e.CreatedAt))
+	return t.s.Exec(insertEvent, One, e.ID, e.Business, e.Event, e.Object, e.Data, micros(e.CreatedAt), micros(world.RealNow()))
 }
 
 // EventsOf reads the events of one object, oldest first.
-func (v View) EventsOf(object string) ([]Event, error) {
-	return many(v, eventsOf, func(scan Scan) (e Event, err error) {
-		var at int64
-		err = scan(&e.ID, &e.Business, &e.Event, &e.Object, &e.Data, &at)
-		e.CreatedAt = fromMicros(at)
-		return e, err
-	}, object)
-}
+func (v View) EventsOf(object string) ([]Event, error) { return many(v, eventsOf, readEvent, object) }
 
 // CountEvents counts all events.
 func (v View) CountEvents() (int64, error) { return one(v, countEvents, readInt) }
 
-// InsertRequest writes a line of the request log. Bytes of the caller that are no text
-// are shown as replacement characters, which every database can hold.
-func (t Tx) InsertRequest(r *Request) error {
-	return t.s.Exec(insertRequest, Any, r.ID, r.Business, micros(r.CreatedAt), r.Method, readable(r.Path), r.Status, r.Code, r.Outcome,
-		readable(r.IdempotencyKey), r.ObjectID, r.Head, r.Timeline, readable(r.RequestBody), readable(r.ReplyBody))
+// Unnumbered reads events without a number in the order in which they were written,
+// without their data.
+func (v View) Unnumbered(limit int) ([]Event, error) {
+	return many(v, unnumberedEvents, readEvent, limit)
 }
 
-// Request reads one line by its request id; ErrNotFound.
-func (v View) Request(id string) (*Request, error) { return one(v, requestByID, readRequest, id) }
+// OldestUnnumbered is the real time at which the first event without a number was
+// written; false: there is none.
+func (v View) OldestUnnumbered() (time.Time, bool, error) {
+	return v.earliest(oldestUnnumberedEvent)
+}
 
-// listing is a list of the request log in both directions.
-type listing struct{ older, newer Query }
+// NumberEvent gives an event its number; a Conflict of "number_event" means that it
+// has one, or is gone.
+func (t Tx) NumberEvent(id string, sequence int64) error {
+	return t.s.Exec(numberEvent, One, sequence, id)
+}
 
-var (
-	requestsAll     = listing{query("requests_older"), query("requests_newer")}
-	requestsSought  = listing{query("requests_sought_older"), query("requests_sought_newer")}
-	requestsOf      = listing{query("requests_of_object_older"), query("requests_of_object_newer")}
-	requestsKeyed   = listing{query("requests_with_key_older"), query("requests_with_key_newer")}
-	requestsCoded   = listing{query("requests_with_code_older"), query("requests_with_code_newer")}
-	requestsRefused = listing{query("requests_with_status_older"), query("requests_with_status_newer")}
-)
+// EventsAfter reads numbered events above a number, lowest first; event "" is all.
+func (v View) EventsAfter(business string, after int64, event string, limit int) ([]Event, error) {
+	return many(v, eventsAfter, readEvent, business, after, event, limit)
+}
 
-// listing is the text that finds what f asks for by the index that leaves the fewest
-// lines to look at. A path has none, nor have the usual statuses: they are looked for
-// in the whole span.
-func (f RequestFilter) listing() listing {
-	switch {
-	case f == RequestFilter{}:
-		return requestsAll
-	case f.ObjectID != "":
-		return requestsOf
-	case f.IdempotencyKey != "":
-		return requestsKeyed
-	case f.Code != "":
-		return requestsCoded
-	case f.Status != 0 && f.Status != 200 && f.Status != 201:
-		return requestsRefused
+// Event reads one by its id; ErrNotFound.
+func (v View) Event(id string) (Event, error) { return one(v, eventByID, readEvent, id) }
+
+// FirstSince is the lowest number among the events made since a moment; 0 if there are none.
+func (v View) FirstSince(business string, since time.Time) (int64, error) {
+	n, err := one(v, firstEventSince, readInt, business, micros(since))
+	if IsMissing(err) {
+		return 0, nil
 	}
-	return requestsSought
+	return n, err
 }
 
-// args are those of the listing, behind the bounds of the page.
-func (f RequestFilter) args(limit int, bounds ...any) []any {
-	if f == (RequestFilter{}) {
-		return append(bounds, limit)
+// ForgetEvents deletes a business's events below a number, with their deliveries.
+func (t Tx) ForgetEvents(business string, below int64) error {
+	if err := t.s.Exec(forgetDeliveries, Any, business, below); err != nil {
+		return err
 	}
-	return append(bounds, f.Status, f.Code, f.Path, f.IdempotencyKey, f.ObjectID, limit)
+	return t.s.Exec(forgetEvents, Any, business, below)
 }
 
-// RequestsOlder reads a page below pos, newest first.
-func (v View) RequestsOlder(business string, pos Position, span Span, f RequestFilter, limit int) ([]*Request, error) {
-	pos = pos.below(span.To)
-	return many(v, f.listing().older, readRequest, f.args(limit, business, micros(pos.At), pos.ID, micros(span.From))...)
+// Stream is what is counted for a business: the number of its last event, and its
+// endpoints.
+type Stream struct {
+	LastSequence int64
+	Endpoints    int64
 }
 
-// RequestsNewer reads a page above pos, oldest first.
-func (v View) RequestsNewer(business string, pos Position, span Span, f RequestFilter, limit int) ([]*Request, error) {
-	pos = pos.above(span.From)
-	return many(v, f.listing().newer, readRequest, f.args(limit, business, micros(pos.At), pos.ID, micros(span.To))...)
-}
+// OpenStream begins to count for a business; begun already: no change.
+func (t Tx) OpenStream(business string) error { return t.s.Exec(openStream, Any, business) }
 
-// CountRequests counts the request log.
-func (v View) CountRequests() (int64, error) { return one(v, countRequests, readInt) }
-
-// ForgetRequests deletes lines older than a moment and the bodies of those older
-// than another, some hundreds at a time; more tells that it should be called again.
-func (t Tx) ForgetRequests(lines, bodies time.Time) (more bool, err error) {
-	gone, err := many(t.View, forgetRequests, readText, micros(lines))
-	if err != nil {
-		return false, err
+// Stream reads what is counted; zeros before it was begun.
+func (v View) Stream(business string) (Stream, error) {
+	s, err := one(v, streamOf, func(scan Scan) (s Stream, err error) { return s, scan(&s.LastSequence, &s.Endpoints) }, business)
+	if IsMissing(err) {
+		return Stream{}, nil
 	}
-	stripped, err := many(t.View, stripRequestBodies, readText, micros(bodies))
-	return len(gone)+len(stripped) > 0, err
+	return s, err
 }
 
-func readRequest(scan Scan) (*Request, error) {
-	var r Request
+// AdvanceStream takes the numbers behind from up to to; a Conflict of "advance_stream"
+// means that somebody else has taken some of them. It is known at once: what follows
+// writes under these numbers.
+func (t Tx) AdvanceStream(business string, from, to int64) error {
+	taken, err := many(t.View, advanceStream, readInt, to, business, from)
+	if err == nil && len(taken) == 0 {
+		return &Conflict{Query: advanceStream.Name}
+	}
+	return err
+}
+
+// ResizeStream changes the number of endpoints; a Conflict of "resize_stream" means
+// that there were not as many.
+func (t Tx) ResizeStream(business string, from, to int64) error {
+	return t.s.Exec(resizeStream, One, to, business, from)
+}
+
+func readEvent(scan Scan) (e Event, err error) {
 	var at int64
-	err := scan(&r.ID, &r.Business, &at, &r.Method, &r.Path, &r.Status, &r.Code, &r.Outcome, &r.IdempotencyKey, &r.ObjectID,
-		&r.Head, &r.Timeline, &r.RequestBody, &r.ReplyBody)
-	r.CreatedAt = fromMicros(at)
-	return &r, err
+	err = scan(&e.ID, &e.Business, &e.Event, &e.Object, &e.Data, &at, &e.Sequence)
+	e.CreatedAt = fromMicros(at)
+	return e, err
+}
+
+// earliest runs a query for the least of some times.
+func (v View) earliest(q Query, args ...any) (time.Time, bool, error) {
+	n, err := one(v, q, func(scan Scan) (n sql.NullInt64, err error) { return n, scan(&n) }, args...)
+	if err != nil || !n.Valid {
+		return time.Time{}, false, err
+	}
+	return fromMicros(n.Int64), true, nil
 }

@@ -1,9 +1,6 @@
 package store
 
-import (
-	"database/sql"
-	"time"
-)
+import "time"
 
 // Job says that something is due about an object; its state tells what.
 type Job struct {
@@ -20,6 +17,7 @@ var (
 	dropJob     = query("drop_job")
 	leaseJobs   = query("lease_jobs")
 	postponeJob = query("postpone_job")
+	finishJob   = query("finish_job")
 	nextJob     = query("next_job")
 	countDue    = query("count_due_jobs")
 	hastenJobs  = query("hasten_jobs")
@@ -53,13 +51,14 @@ func (t Tx) Postpone(j Job, due time.Time) error {
 	return t.s.Exec(postponeJob, One, micros(due), j.ObjectType, j.ObjectID, j.Fence)
 }
 
+// Finish drops a leased job; a Conflict of "finish_job" means that the lease was lost.
+func (t Tx) Finish(j Job) error {
+	return t.s.Exec(finishJob, One, j.ObjectType, j.ObjectID, j.Fence)
+}
+
 // NextJob is the earliest due moment of jobs that nobody holds.
 func (v View) NextJob(realNow time.Time) (time.Time, bool, error) {
-	n, err := one(v, nextJob, func(scan Scan) (n sql.NullInt64, err error) { return n, scan(&n) }, micros(realNow))
-	if err != nil || !n.Valid {
-		return time.Time{}, false, err
-	}
-	return fromMicros(n.Int64), true, nil
+	return v.earliest(nextJob, micros(realNow))
 }
 
 // CountDueJobs counts jobs due at now, held ones included.
@@ -67,11 +66,13 @@ func (v View) CountDueJobs(now time.Time) (int64, error) {
 	return one(v, countDue, readInt, micros(now))
 }
 
-// HastenJobs gives the leases of dead nodes back, and makes everything due now whose
+// HastenJobs gives the leases of dead nodes back, those of deliveries too, and makes everything due now whose
 // instruction has no outcome and was sent by one: whoever waited for the rail is gone.
 func (t Tx) HastenJobs(now time.Time) error {
-	if err := t.s.Exec(freeJobs, Any); err != nil {
-		return err
+	for _, free := range []Query{freeJobs, freeDeliveries} {
+		if err := t.s.Exec(free, Any); err != nil {
+			return err
+		}
 	}
 	return t.s.Exec(hastenJobs, Any, micros(now))
 }

@@ -2,6 +2,8 @@ package store
 
 import (
 	"database/sql"
+	"slices"
+	"strings"
 
 	"github.com/juicer-pay/juicer/internal/ledger"
 	"github.com/juicer-pay/juicer/internal/money"
@@ -27,6 +29,9 @@ var (
 	changeGuardedBalance = query("change_guarded_balance")
 	addToBalance         = query("add_to_balance")
 	openBalance          = query("open_balance")
+	shutBalance          = query("shut_balance")
+	closeBalance         = query("close_balance")
+	unsealedSum          = query("unsealed_sum")
 	balanceOf            = query("balance")
 	allBalances          = query("balances")
 	unsealedEntries      = query("unsealed_entries")
@@ -43,7 +48,7 @@ var (
 
 // Post writes a balanced entry. Balances of guarded accounts (wallets, holds)
 // change with it: a Conflict of "change_guarded_balance" means that one would
-// have fallen below zero. Other balances follow when the entry is sealed, so
+// have fallen below zero, or that one is shut. Other balances follow when the entry is sealed, so
 // that writers do not queue for one row.
 func (t Tx) Post(e ledger.Entry) error {
 	if err := e.Check(); err != nil {
@@ -55,15 +60,25 @@ func (t Tx) Post(e ledger.Entry) error {
 	if err := t.insertPostings(e); err != nil {
 		return err
 	}
-	for _, p := range e.Postings {
-		if !p.Account.Guarded() {
-			continue
-		}
+	for _, p := range guarded(e.Postings) {
 		if err := t.s.Exec(changeGuardedBalance, One, p.Amount, string(p.Account), string(p.Currency)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// guarded are the postings that change a kept balance, in the order of accounts: two
+// movements between the same wallets must not wait for each other.
+func guarded(postings []ledger.Posting) []ledger.Posting {
+	var out []ledger.Posting
+	for _, p := range postings {
+		if p.Account.Guarded() {
+			out = append(out, p)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b ledger.Posting) int { return strings.Compare(string(a.Account), string(b.Account)) })
+	return out
 }
 
 func (t Tx) insertPostings(e ledger.Entry) error {
@@ -88,6 +103,33 @@ func (t Tx) AddToBalance(a ledger.Account, amount money.Amount) error {
 // OpenBalance makes a guarded account ready at zero; there already: no change.
 func (t Tx) OpenBalance(a ledger.Account, c money.Currency) error {
 	return t.s.Exec(openBalance, Any, string(a), string(c))
+}
+
+// ShutBalance makes a guarded account refuse every movement, or take them again: a
+// Conflict of "shut_balance" means that there is no such account.
+func (t Tx) ShutBalance(a ledger.Account, c money.Currency, shut bool) error {
+	flag := 0
+	if shut {
+		flag = 1
+	}
+	return t.s.Exec(shutBalance, One, flag, string(a), string(c))
+}
+
+// CloseBalance shuts a guarded account that holds nothing: a Conflict of
+// "close_balance" means that it holds something.
+func (t Tx) CloseBalance(a ledger.Account, c money.Currency) error {
+	return t.s.Exec(closeBalance, One, string(a), string(c))
+}
+
+// BalanceNow is Balance with what was not rolled up yet, for accounts that are not
+// guarded. Both must be read in one Snapshot.
+func (v View) BalanceNow(a ledger.Account, c money.Currency) (int64, error) {
+	kept, err := v.Balance(a, c)
+	if err != nil {
+		return 0, err
+	}
+	fresh, err := one(v, unsealedSum, readInt, string(a), string(c))
+	return kept + fresh, err
 }
 
 // Balance reads the kept balance of an account, 0 if it has none.

@@ -21,8 +21,7 @@ var (
 	paymentsNewerIn    = query("payments_newer_in_state")
 	paymentStatesSince = query("payment_states_since")
 	paymentsAfter      = query("payments_after")
-	insertCustomer     = query("insert_customer")
-	customerByEmail    = query("customer_by_email")
+	paymentsOfCustomer = query("payments_of_customer")
 	paymentsAlike      = query("payments_alike")
 )
 
@@ -107,6 +106,11 @@ func (v View) PaymentAlike(business, customer string, amount money.Amount, after
 	return one(v, paymentsAlike, readPayment, business, micros(after), customer, amount.Minor, string(amount.Currency))
 }
 
+// PaymentsOfCustomer reads a customer's newest payments.
+func (v View) PaymentsOfCustomer(business, customer string, limit int) ([]*payment.Payment, error) {
+	return many(v, paymentsOfCustomer, readPayment, business, customer, limit)
+}
+
 // CountPayments counts a business's payments since a moment, by state.
 func (v View) CountPayments(business string, since time.Time) (map[payment.State]int64, error) {
 	type row struct {
@@ -138,15 +142,4 @@ func readPayment(scan Scan) (*payment.Payment, error) {
 		return nil, err
 	}
 	return &p, fromJSON(course, &p.Course)
-}
-
-// InsertCustomer writes a customer unless the business has one with that e-mail;
-// read it with CustomerByEmail.
-func (t Tx) InsertCustomer(id, business, email string, body []byte, at time.Time) error {
-	return t.s.Exec(insertCustomer, Any, id, business, email, string(body), micros(at), micros(at))
-}
-
-// CustomerByEmail gives the id of a business's customer; ErrNotFound.
-func (v View) CustomerByEmail(business, email string) (string, error) {
-	return one(v, customerByEmail, readText, business, email)
 }

@@ -20,7 +20,7 @@ func rows() map[string]int {
 		"internal/access":  4, "internal/ratelimit": 4, "internal/idempotency": 4, "internal/requestlog": 4,
 		"internal/event": 4, "internal/job": 4, "internal/sandbox": 4,
 		"internal/wire": 3, "internal/rail/*": 3, "internal/store": 3, "internal/vault": 3,
-		"internal/payment": 2, "internal/payout": 2, "internal/party": 2, "internal/migration": 2,
+		"internal/payment": 2, "internal/payout": 2, "internal/party": 2, "internal/migration": 2, "internal/wallet": 2, "internal/exchange": 2,
 		"internal/rail":   2, // the contract: vault makes its cards, store keeps its instructions
 		"internal/ledger": 1, "internal/servertest": 1,
 		"internal/problem": 0, "internal/money": 0, "internal/id": 0, "internal/world": 0,
@@ -90,7 +90,7 @@ func refuse(f *goFile, target string) string {
 }
 
 // pureRows are the packages that hold rules only.
-var pureRows = []string{"internal/ledger", "internal/payment", "internal/payout", "internal/party", "internal/money", "internal/problem"}
+var pureRows = []string{"internal/ledger", "internal/payment", "internal/payout", "internal/party", "internal/wallet", "internal/exchange", "internal/money", "internal/problem"}
 
 // worldly are the doors to the world that rules must not open. Problem renders
 // headers, so it may name http.Header; it is bound by the rest.

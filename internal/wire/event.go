@@ -2,13 +2,20 @@ package wire
 
 import (
 	"encoding/json"
+	"strconv"
 
 	"github.com/juicer-pay/juicer/internal/payment"
 )
 
+// Merchant is the business as events show it.
+type Merchant struct {
+	Address Raw    `json:"address"` // null if it has none
+	Name    string `json:"name"`
+}
+
 // PaymentEvent names the event of a payment that has reached its state, and its
 // data as webhooks carry it; "" if the state is not told.
-func (s Site) PaymentEvent(p *payment.Payment, merchant string) (name string, data []byte) {
+func (s Site) PaymentEvent(p *payment.Payment, m Merchant) (name string, data []byte) {
 	names := map[payment.State]string{
 		payment.Captured: "payment.session.succeeded", payment.Failed: "payment.session.failed",
 		payment.Cancelled: "payment.session.cancelled", payment.Expired: "payment.session.expired",
@@ -17,36 +24,84 @@ func (s Site) PaymentEvent(p *payment.Payment, merchant string) (name string, da
 		return "", nil
 	}
 	flat := s.payment(p, stateWords[p.State].webhook)
-	return names[p.State], Marshal(told(flat, map[string]any{
-		"channel_reference": flat.ProviderID, "collection_mode": nil, "merchant": map[string]any{"name": merchant},
-	}))
+	more := map[string]any{"channel_reference": flat.ProviderID, "collection_mode": nil, "customer": withAccount(p.Fixed.Customer), "merchant": m}
+	if kept, omitted := PrunedMetadata(p.Fixed.Metadata); omitted > 0 || kept != nil {
+		more["metadata"] = kept
+		if omitted > 0 {
+			more["metadata_omitted"] = omitted
+		}
+	}
+	return names[p.State], told(flat, more)
+}
+
+// withAccount is a customer with the account_id that webhooks show, null without one.
+func withAccount(customer []byte) Raw {
+	members := map[string]json.RawMessage{"account_id": json.RawMessage("null")}
+	if json.Unmarshal(customer, &members) != nil {
+		return Raw(customer)
+	}
+	return Raw(Marshal(members))
 }
 
 // RefundEvent is the event of a refund that succeeded.
 func (s Site) RefundEvent(r *payment.Refund, p *payment.Payment) (name string, data []byte) {
 	view := s.Refund(r)
 	view.Status = "success"
-	return "payment.refunded", Marshal(told(view, map[string]any{"payment": map[string]any{
+	return "payment.refunded", told(view, map[string]any{"payment": map[string]any{
 		"amount": p.Amount.Minor, "amount_paid": p.AmountPaid, "amount_refunded": p.AmountRefunded,
 		"currency": string(p.Amount.Currency), "id": p.ID, "reference": p.Reference, "state": string(p.State),
-	}}))
+	}})
 }
 
-// told is the members of v and more, without the empty objects that webhooks
-// never carry.
-func told(v any, more map[string]any) map[string]any {
+// KeyEvent is the data of an event about an API key.
+func KeyEvent(k APIKey) []byte { return told(k, nil) }
+
+// EndpointEvent is the data of endpoint.paused.
+func EndpointEvent(e Endpoint, held int64) []byte {
+	return told(e, map[string]any{"held_deliveries": held})
+}
+
+// told is the members of v and more as canonical data of a webhook: without the empty
+// objects and null metadata that webhooks never carry.
+func told(v any, more map[string]any) Raw {
 	members := map[string]json.RawMessage{}
 	if err := json.Unmarshal(Marshal(v), &members); err != nil {
 		panic("wire: our own reply does not parse: " + err.Error()) // Marshal wrote it
 	}
-	out := map[string]any{}
+	delete(members, "metadata") // travels pruned, in more
+	for name, x := range more {
+		members[name] = Marshal(x)
+	}
+	out := map[string]Raw{}
 	for name, raw := range members {
-		if string(raw) != "{}" {
-			out[name] = Raw(raw)
+		if name == "metadata" && string(raw) == "null" {
+			continue
+		}
+		if kept := withoutEmpty(raw); kept != nil {
+			out[name] = kept
 		}
 	}
-	for name, x := range more {
-		out[name] = x
+	return Marshal(out)
+}
+
+// Event is an event as GET /events shows it.
+type Event struct {
+	CreatedAt Time   `json:"created_at"`
+	Data      Raw    `json:"data"`
+	Event     string `json:"event"`
+	ID        string `json:"id"`
+	Sequence  int64  `json:"sequence"`
+}
+
+// Events is a page of them, lowest number first; rows may hold one more than the page.
+func Events(rows []Event, limit int) List {
+	block := Pagination{Limit: limit}
+	if len(rows) > limit {
+		rows = rows[:limit]
 	}
-	return out
+	if n := len(rows); n == limit {
+		after := strconv.FormatInt(rows[n-1].Sequence, 10)
+		block.After = &after
+	}
+	return List{Data: rows, Pagination: block}
 }

@@ -18,11 +18,17 @@ import (
 // replies are all structs that are written into replies.
 func replies() []any {
 	return []any{
-		wire.About{}, wire.Address{}, wire.APIKey{}, wire.Audit{}, wire.AuditCounts{}, wire.Authorized{}, wire.BookEntry{},
+		wire.About{}, wire.AboutDone{}, wire.Address{}, wire.AggregatorRate{}, wire.APIKey{}, wire.Audit{}, wire.AuditCounts{}, wire.Authorized{}, wire.BookEntry{},
 		wire.Chosen{}, wire.Clearing{}, wire.Clock{}, wire.Customer{}, wire.Data{}, wire.Failure{}, wire.Fee{}, wire.Finding{},
 		wire.KeyResource{}, wire.KeyResponse{}, wire.KeyStatus{}, wire.List{}, wire.Money{}, wire.Order{}, wire.OrderItem{},
 		wire.Pagination{}, wire.Payment{}, wire.PaymentMethod{}, wire.Queues{}, wire.Rail{}, wire.Refund{}, wire.RequestDetail{},
-		wire.RequestHead{}, wire.RequestItem{}, wire.RequestKey{}, wire.RequestResource{}, wire.Session{}, wire.Settings{},
+		wire.RequestHead{}, wire.RequestItem{}, wire.RequestKey{}, wire.RequestResource{}, wire.RequestWebhook{}, wire.Session{}, wire.Settings{},
+		wire.Account{}, wire.Attempt{}, wire.BusinessWebhook{}, wire.Delivery{}, wire.Endpoint{}, wire.Event{}, wire.Merchant{},
+		wire.Queued{}, wire.WebhookFault{},
+		wire.Balance{}, wire.BatchItem{}, wire.CustomerRecord{}, wire.ExportRecord{}, wire.Statement{}, wire.StatementLine{}, wire.Wallet{},
+		wire.WalletAccount{}, wire.WalletEvent{}, wire.WalletTransaction{},
+		wire.Catalogue{}, wire.Conversion{}, wire.Converted{}, wire.DefaultRate{}, wire.ExchangeOrder{}, wire.FXRate{}, wire.LockedFXRate{},
+		wire.MoneyAmount{}, wire.MoneyDone{}, wire.OperatorRate{}, wire.Quote{}, wire.Swap{}, wire.SwapConfiguration{}, wire.SwapParty{}, wire.Trade{},
 	}
 }
 

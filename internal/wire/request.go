@@ -66,3 +66,19 @@ type RequestResource struct {
 	ID   string `json:"id"`
 	Type string `json:"type"`
 }
+
+// RequestWebhook is one delivery that a request has caused; DeliveryID is null while no
+// endpoint is due to get the event.
+type RequestWebhook struct {
+	DeliveryID *string `json:"delivery_id"`
+	Event      string  `json:"event"`
+	Status     string  `json:"status"`
+}
+
+// BatchItem is the answer to one item of a batch.
+type BatchItem struct {
+	Body    Raw               `json:"body"`
+	Headers map[string]string `json:"headers"`
+	ID      string            `json:"id"`
+	Status  int               `json:"status"`
+}

@@ -175,3 +175,14 @@ func (a notAfter) check(in input) breach {
 	}
 	return breach{}
 }
+
+// judged is a rule that knows more than this package.
+type judged func(text string) (problem.FieldCode, problem.Details)
+
+// Judged breaks with the code that judge gives for a text; "" is none.
+func Judged(judge func(text string) (problem.FieldCode, problem.Details)) Rule { return judged(judge) }
+
+func (j judged) check(in input) breach {
+	code, args := j(in.text)
+	return breach{code, args}
+}

@@ -7,11 +7,15 @@ import (
 	"context"
 	"crypto/rand"
 	"io"
+	mathrand "math/rand/v2"
 	"time"
 )
 
 // Entropy is the source of all randomness that must not be guessed.
 var Entropy io.Reader = rand.Reader
+
+// Chance is a random number of 0..1, for what need not be secret.
+func Chance() float64 { return mathrand.Float64() }
 
 // RealNow is the machine's clock in UTC, cut to microseconds: the precision of
 // every timestamp in the API and in the store.

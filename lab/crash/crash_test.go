@@ -16,7 +16,7 @@ const (
 )
 
 // points are the named places at which the process dies once each.
-var points = []string{"after intent", "before act", "after act", "after outcome"}
+var points = []string{"after intent", "before act", "after act", "after outcome", "after webhook"}
 
 // belief is what a client knows of one of its payments in the end.
 type belief struct {
@@ -130,6 +130,8 @@ func TestNothingIsLostOrDoubledHoweverOftenTheServerDies(t *testing.T) {
 	dice := rand.New(rand.NewPCG(seed, 1))
 	s := install(t, "")
 	s.personality("instant")
+	hooks := newReceiver(t)
+	s.must("POST", "/webhook-endpoints", map[string]any{"url": hooks.URL})
 	x := open(s)
 	stop := make(chan struct{})
 	go func() {
@@ -161,7 +163,12 @@ func TestNothingIsLostOrDoubledHoweverOftenTheServerDies(t *testing.T) {
 	}
 	x.compareBeliefs(t)
 	x.repeatAll(t)
-	t.Logf("%d payments", len(x.beliefs))
+	s.settleDown()
+	told := s.events(t)
+	if err := hooks.heard(told); err != nil {
+		t.Errorf("webhooks: %v", err)
+	}
+	t.Logf("%d payments, %d events, %d webhooks accepted", len(x.beliefs), len(told), hooks.times)
 }
 
 // repeatAll sends every request once more: each key stands for one payment and one

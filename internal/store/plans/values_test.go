@@ -18,6 +18,9 @@ const (
 	apiKey    = "key-100007"
 	customer  = "customer-103030"
 	reference = "order-1600030"
+	purse     = "wallet-c-103030"                      // of the customer
+	posted    = "wallet-c-100030"                      // one with a long statement
+	dealt     = "01930000-0000-7000-b000-100000600030" // a deal, its quote and its order
 	latest    = 1<<62 - 1
 	page      = 16
 )
@@ -37,7 +40,7 @@ var values = map[string][]any{
 	"insert_payment": {"01930000-0000-7000-8000-200000000000", business, "order-new", "card", "created", 1000, "NGN", 0, 0, 0, 0, 1, customer, "",
 		"{}", "{}", moment, moment, moment},
 	"save_payment":      {"settled", 1000, 0, 0, 1, "{}", moment, moment, id, 4},
-	"insert_customer":   {"customer-new", business, "new@example.com", "{}", moment, moment},
+	"insert_customer":   {"customer-new", business, "new@example.com", "{}", moment, moment, "active", 0},
 	"customer_by_email": {business, customer + "@example.com"},
 
 	"refund_by_id":        {refund},
@@ -66,8 +69,24 @@ var values = map[string][]any{
 	"number_entry":           {1_000_000, "01930000-0000-7000-a000-100000999995"},
 	"insert_seal":            {1_000_000, entry, "hash"},
 
-	"insert_event":               {"evt_new", business, "payment.session.succeeded", id, "{}", moment},
-	"events_of":                  {id},
+	"insert_event":            {"evt_new", business, "payment.session.succeeded", id, "{}", moment, moment},
+	"events_of":               {id},
+	"unnumbered_events":       {500},
+	"oldest_unnumbered_event": {},
+	"events_after":            {business, 500_000, "", page},
+	"event_by_id":             {"evt_100000500000"},
+	"first_event_since":       {business, moment - 30*day},
+	"insert_delivery": {"delivery-new", business, "endpoint-10", "evt_new", "payment.session.succeeded", 1_000_001, 999_990, "pending", "[]", 0, 0,
+		nil, moment, 0, "", nil, "", moment},
+	"delivery_by_id":             {"delivery-100000500000"},
+	"deliveries_of_event":        {"evt_100000500000"},
+	"deliveries_due":             {"endpoint-10", moment, moment, 8},
+	"count_leased_deliveries":    {"endpoint-10", moment},
+	"lease_delivery":             {"node-1", moment, "delivery-100000500000", 0},
+	"finish_delivery":            {"delivered", "[]", 1, 1, moment, nil, 0, "", nil, "", "delivery-100000500000", 0},
+	"release_reordered":          {moment, "endpoint-10", 1_000_000},
+	"count_held_deliveries":      {"endpoint-10"},
+	"finish_job":                 {"payment", id, 1},
 	"insert_request":             {"req_new", business, moment, "GET", "/payments/1", 503, "rail_unavailable", "", "idem", id, "{}", "{}", "{}", "{}"},
 	"request_by_id":              {line},
 	"requests_older":             {business, moment - 15*day, line, 0, page},
@@ -82,6 +101,23 @@ var values = map[string][]any{
 	"requests_with_status_newer": {business, 0, "", latest, 503, "", "", "", "", page},
 	"forget_requests":            {moment - 29*day},
 	"strip_request_bodies":       {moment - 7*day},
+
+	"insert_quote":      {"quote-new", business, "quote", "CAD-NGN", "buy", "1030.00", "open", 0, 30, 60, moment, moment, ""},
+	"save_quote":        {"used", moment, dealt, dealt, 1},
+	"quote_by_id":       {dealt},
+	"forget_quotes":     {moment - 30*day},
+	"insert_deal":       {"deal-new", business, "swap", nil, nil, "CAD-NGN", "buy", "1030.00", 100, 103000, 0, "success", "", moment},
+	"deal_by_id":        {dealt},
+	"deal_by_reference": {business, "conversion", "deal-100000600020"},
+	"deals_older":       {business, "swap", moment - 180*day, dealt, "", "", page},
+	"deals_newer":       {business, "swap", moment - 180*day, dealt, "", "", page},
+	"insert_order":      {"order-new", business, "CAD-NGN", "buy", 100, "gtc", nil, "filled", 0, 104000, 104000, moment, moment},
+	"save_order":        {"cancelled", moment, dealt, 0},
+	"order_by_id":       {dealt},
+	"orders_older":      {business, moment - 180*day, dealt, "", "", page},
+	"orders_newer":      {business, moment - 180*day, dealt, "", "", page},
+	"insert_rate":       {"CAD-NGN", 1, 2, 300, 1, moment},
+	"save_rate":         {1, 2, 300, moment, "CAD-NGN", 1},
 
 	"schedule_job":   {"payment", id, business, moment, ""},
 	"drop_job":       {"payment", "01930000-0000-7000-8000-100000600007"},
@@ -105,7 +141,7 @@ var values = map[string][]any{
 	"forget_keys":   {moment - 89*day},
 
 	"insert_business":       {"business-new", "s", "New", moment},
-	"insert_wallet":         {"wallet-new", business, business, "NGN", "active", moment},
+	"insert_wallet":         {"wallet-new", business, "customer-new", "NGN", "active", moment, "customer-new", "account-new", moment, 0},
 	"wallet_of":             {"business-17", owner, "NGN"},
 	"insert_api_key":        {"key-new", business, "hash-new", "test_", "1234", "", "", "[]", "", 0, moment, nil},
 	"api_key_by_hash":       {"hash-100007"},
@@ -119,4 +155,40 @@ var values = map[string][]any{
 	"save_setting":          {"setting-11", "2"},
 	"claim_setting":         {"setting-new", "1"},
 	"insert_encryption_key": {"encryption-new", "sealed", moment},
+
+	"customer_by_id":       {customer},
+	"customer_with_email":  {business, customer + "@example.com"},
+	"customers_older":      {business, 1770000000100000, "", 0, page},
+	"customers_newer":      {business, 1770000000100000, "", latest, page},
+	"save_customer":        {"{}", "active", moment, customer, customer + "@example.com", 0},
+	"hold_customer":        {customer, 0},
+	"leave_email":          {customer, 0},
+	"payments_of_customer": {business, customer, page},
+
+	"wallet_by_id":             {purse},
+	"save_wallet":              {customer, "frozen", moment, purse, 0},
+	"wallets_of_customer":      {customer},
+	"wallets_older":            {business, 1770000000100000, "", page},
+	"wallets_newer":            {business, 1770000000100000, "", page},
+	"insert_wallet_event":      {"happening-new", purse, 1, "frozen", "", moment},
+	"wallet_events_of":         {purse, 100},
+	"insert_wallet_account":    {"wallet-new", "number-new", business, "bank_account", "Ada Obi", "", "", moment},
+	"issue_wallet_account":     {"9900000001", "999001", "Steady Bank", moment, purse},
+	"wallet_account_of":        {purse},
+	"wallet_account_by_number": {"9910003030"},
+
+	"insert_wallet_transaction":       {"move-new", business, purse, "mv-new", "credit", 1000, "NGN", "", 1000, moment},
+	"wallet_transaction_by_id":        {"move-103030"},
+	"wallet_transaction_by_reference": {business, "mv-103030"},
+	"wallet_transactions_older":       {business, moment - 180*day, "", "", page},
+	"wallet_transactions_newer":       {business, moment - 180*day, "", "", page},
+	"transactions_of_wallet_older":    {purse, moment, "", "", page},
+	"transactions_of_wallet_newer":    {purse, 0, "", "", page},
+
+	"shut_balance":     {1, "wallet:" + purse, "NGN"},
+	"close_balance":    {"wallet:" + purse, "NGN"},
+	"unsealed_sum":     {"pending:" + purse, "NGN"},
+	"statement_totals": {moment - 30*day, "wallet:" + posted, "NGN", moment},
+	"statement_lines":  {"wallet:" + posted, "NGN", "", 0, 0, moment, page},
+	"reference_of":     {id},
 }

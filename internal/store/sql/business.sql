@@ -2,18 +2,16 @@
 INSERT INTO businesses (id, secret_id, name, created_at) VALUES ($1, $2, $3, $4)
 
 -- name: businesses
-SELECT id, secret_id, name, created_at FROM businesses ORDER BY created_at, id
+SELECT id, secret_id, name, created_at, address, payout_pin FROM businesses ORDER BY created_at, id
 
--- name: insert_wallet
-INSERT INTO wallets (id, business, owner, currency, status, created_at) VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT DO NOTHING
+-- name: business_by_id
+SELECT id, secret_id, name, created_at, address, payout_pin FROM businesses WHERE id = $1
 
--- name: wallet_of
-SELECT id, business, owner, currency, status, created_at FROM wallets
-WHERE business = $1 AND owner = $2 AND currency = $3
+-- name: save_business_address
+UPDATE businesses SET address = $1 WHERE id = $2
 
--- name: wallets
-SELECT id, business, owner, currency, status, created_at FROM wallets ORDER BY id
+-- name: save_payout_pin
+UPDATE businesses SET payout_pin = $1 WHERE id = $2
 
 -- name: insert_api_key
 INSERT INTO api_keys (id, business, hash, prefix, last4, name, description, scopes, replaces, lifetime, created_at,
@@ -29,6 +27,11 @@ FROM api_keys WHERE hash = $1
 SELECT id, business, prefix, last4, name, description, scopes, replaces, lifetime, created_at, expires_at,
     rotated_at, replacement_used_at, revoked_at, last_used_at
 FROM api_keys WHERE business = $1 AND id = $2
+
+-- name: api_key_of_any
+SELECT id, business, prefix, last4, name, description, scopes, replaces, lifetime, created_at, expires_at,
+    rotated_at, replacement_used_at, revoked_at, last_used_at
+FROM api_keys WHERE id = $1
 
 -- name: api_keys_of
 SELECT id, business, prefix, last4, name, description, scopes, replaces, lifetime, created_at, expires_at,

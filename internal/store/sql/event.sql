@@ -1,11 +1,34 @@
 -- name: insert_event
-INSERT INTO events (id, business, event, object, data, created_at) VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO events (id, business, event, object, data, created_at, written_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
 
 -- name: events_of
-SELECT id, business, event, object, data, created_at FROM events WHERE object = $1 ORDER BY created_at, id
+SELECT id, business, event, object, data, created_at, COALESCE(sequence, 0) FROM events WHERE object = $1 ORDER BY created_at, id
 
 -- name: count_events
 SELECT COUNT(*) FROM events
+
+-- name: unnumbered_events
+SELECT id, business, event, object, '', created_at, 0 FROM events WHERE sequence IS NULL ORDER BY written_at, id LIMIT $1
+
+-- name: oldest_unnumbered_event
+SELECT MIN(written_at) FROM events WHERE sequence IS NULL
+
+-- name: number_event
+UPDATE events SET sequence = $1 WHERE id = $2 AND sequence IS NULL
+
+-- name: events_after
+SELECT id, business, event, object, data, created_at, sequence FROM events
+WHERE business = $1 AND sequence > $2 AND ($3 = '' OR event = $3) ORDER BY sequence LIMIT $4
+
+-- name: event_by_id
+SELECT id, business, event, object, data, created_at, COALESCE(sequence, 0) FROM events WHERE id = $1
+
+-- name: first_event_since
+SELECT sequence FROM events WHERE business = $1 AND created_at >= $2 AND sequence IS NOT NULL
+ORDER BY created_at, sequence LIMIT 1
+
+-- name: forget_events
+DELETE FROM events WHERE business = $1 AND sequence < $2
 
 -- name: insert_request
 INSERT INTO requests (id, business, created_at, method, path, status, code, outcome, idempotency_key, object_id,

@@ -32,3 +32,6 @@ UPDATE jobs SET owner = '', lease_until = 0 WHERE lease_until > 0 AND owner NOT 
 UPDATE jobs SET due_at = $1, owner = '', lease_until = 0
 WHERE due_at > $1 AND (object_type, object_id) IN (
     SELECT object_type, object_id FROM instructions WHERE closed_at IS NULL AND node NOT IN (SELECT id FROM nodes))
+
+-- name: finish_job
+DELETE FROM jobs WHERE object_type = $1 AND object_id = $2 AND fence = $3

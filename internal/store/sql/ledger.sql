@@ -9,7 +9,14 @@ INSERT INTO postings (entry, line, account, amount, currency)
 VALUES ($1, 0, $2, $3, $4), ($1, 1, $5, $6, $7)
 
 -- name: change_guarded_balance
-UPDATE balances SET amount = amount + $1 WHERE account = $2 AND currency = $3 AND amount + $1 >= 0
+UPDATE balances SET amount = amount + $1
+WHERE account = $2 AND currency = $3 AND amount + $1 >= 0 AND shut = 0
+
+-- name: shut_balance
+UPDATE balances SET shut = $1 WHERE account = $2 AND currency = $3
+
+-- name: close_balance
+UPDATE balances SET shut = 1 WHERE account = $1 AND currency = $2 AND amount = 0
 
 -- name: add_to_balance
 INSERT INTO balances (account, currency, amount) VALUES ($1, $2, $3)
@@ -23,6 +30,10 @@ SELECT amount FROM balances WHERE account = $1 AND currency = $2
 
 -- name: balances
 SELECT account, currency, amount FROM balances ORDER BY account, currency
+
+-- name: unsealed_sum
+SELECT COALESCE(SUM(p.amount), 0) FROM entries e CROSS JOIN postings p -- so that the few entries are read first
+WHERE p.entry = e.id AND e.seq IS NULL AND p.account = $1 AND p.currency = $2
 
 -- name: unsealed_entries
 SELECT id, business, at, kind, object, rail_ref FROM entries WHERE seq IS NULL ORDER BY id LIMIT $1

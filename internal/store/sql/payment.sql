@@ -57,13 +57,6 @@ SELECT id, business, reference, method, state, amount, currency, amount_paid, am
     version, customer_id, correlation_id, fixed, course, created_at, updated_at, expires_at
 FROM payments WHERE id > $1 ORDER BY id LIMIT $2
 
--- name: insert_customer
-INSERT INTO customers (id, business, email, body, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
-
--- name: customer_by_email
-SELECT id FROM customers WHERE business = $1 AND email = $2
-
 -- name: payments_alike
 SELECT id, business, reference, method, state, amount, currency, amount_paid, amount_refunded, unsettled, steps,
     version, customer_id, correlation_id, fixed, course, created_at, updated_at, expires_at
@@ -71,3 +64,8 @@ FROM payments
 WHERE business = $1 AND created_at > $2 AND customer_id = $3 AND amount = $4 AND currency = $5
     AND state NOT IN ('failed', 'cancelled', 'expired')
 ORDER BY created_at DESC, id DESC LIMIT 1
+
+-- name: payments_of_customer
+SELECT id, business, reference, method, state, amount, currency, amount_paid, amount_refunded, unsettled, steps,
+    version, customer_id, correlation_id, fixed, course, created_at, updated_at, expires_at
+FROM payments WHERE business = $1 AND customer_id = $2 ORDER BY created_at DESC, id DESC LIMIT $3

@@ -37,8 +37,46 @@ DELETE FROM customers
 -- name: clear_wallets
 DELETE FROM wallets
 
+-- name: clear_wallet_events
+DELETE FROM wallet_events
+
+-- name: clear_wallet_accounts
+DELETE FROM wallet_accounts
+
+-- name: clear_wallet_transactions
+DELETE FROM wallet_transactions
+-- name: clear_quotes
+DELETE FROM quotes
+
+-- name: clear_deals
+DELETE FROM deals
+
+-- name: clear_orders
+DELETE FROM orders
+
+-- name: clear_rates
+DELETE FROM rates
+
 -- name: clear_api_keys
 DELETE FROM api_keys WHERE id <> $1
 
 -- name: clear_settings
 DELETE FROM settings WHERE name = $1
+
+-- name: clear_streams
+UPDATE event_streams SET last_sequence = 0
+
+-- name: rewind_endpoints
+UPDATE webhook_endpoints SET last_sequence = 0, failing_since = NULL, last_success_at = NULL
+
+-- name: clear_deliveries
+DELETE FROM webhook_deliveries
+
+-- name: clear_endpoints
+DELETE FROM webhook_endpoints
+
+-- name: clear_stream_endpoints
+UPDATE event_streams SET endpoints = 0
+
+-- name: clear_webhook_faults
+DELETE FROM webhook_faults

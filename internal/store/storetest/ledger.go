@@ -23,7 +23,7 @@ func ledgerClaims() []claim {
 }
 
 var (
-	wallet  = ledger.Wallet("w")
+	purse   = ledger.Wallet("w")
 	held    = ledger.Held("w")
 	pending = ledger.Pending("w")
 )
@@ -40,10 +40,10 @@ func (s *suite) post(e ledger.Entry) error {
 // funded opens wallet and held in NGN and puts an amount into the wallet.
 func (s *suite) funded(amount int64) {
 	s.Helper()
-	for _, a := range []ledger.Account{wallet, held} {
+	for _, a := range []ledger.Account{purse, held} {
 		s.write(func(tx store.Tx) error { return tx.OpenBalance(a, money.NGN) })
 	}
-	s.must(s.post(entry(0, ledger.Outside, wallet, amount)))
+	s.must(s.post(entry(0, ledger.Outside, purse, amount)))
 }
 
 func entryReadsBack(s *suite) {
@@ -63,7 +63,7 @@ func entryReadsBack(s *suite) {
 }
 
 func unbalancedRefused(s *suite) {
-	e := entry(1, wallet, held, 100)
+	e := entry(1, purse, held, 100)
 	e.Postings[1].Amount++
 	if err := s.post(e); err == nil {
 		s.Error("an entry that is out by 0.01 was written")
@@ -74,15 +74,15 @@ func unbalancedRefused(s *suite) {
 
 func balancesFollow(s *suite) {
 	s.funded(1000)
-	s.must(s.post(entry(1, pending, wallet, 40)))
-	same(s, "the wallet", balance(s, wallet), 1040)
+	s.must(s.post(entry(1, pending, purse, 40)))
+	same(s, "the wallet", balance(s, purse), 1040)
 	same(s, "pending before the roll-up", balance(s, pending), 0)
 	for _, minor := range []int64{-40, 15} {
 		s.write(func(tx store.Tx) error { return tx.AddToBalance(pending, money.Of(minor, money.NGN)) })
 	}
 	same(s, "pending after it", balance(s, pending), -25)
 	same(s, "all balances", get(s, store.View.Balances), []store.Balance{
-		{Account: held, Amount: money.Of(0, money.NGN)}, {Account: pending, Amount: money.Of(-25, money.NGN)}, {Account: wallet, Amount: money.Of(1040, money.NGN)}})
+		{Account: held, Amount: money.Of(0, money.NGN)}, {Account: pending, Amount: money.Of(-25, money.NGN)}, {Account: purse, Amount: money.Of(1040, money.NGN)}})
 }
 
 func neverBelowZero(s *suite) {
@@ -91,47 +91,47 @@ func neverBelowZero(s *suite) {
 		if err := tx.SaveSetting("a", "1"); err != nil {
 			return err
 		}
-		return tx.Post(entry(1, wallet, held, 101))
+		return tx.Post(entry(1, purse, held, 101))
 	})
 	s.lost(err, "change_guarded_balance")
-	same(s, "the wallet", balance(s, wallet), 100)
+	same(s, "the wallet", balance(s, purse), 100)
 	same(s, "held", balance(s, held), 0)
 	same(s, "what else the transaction wrote", setting(s, "a"), "")
 	s.missing(try(s, func(v store.View) (ledger.Entry, error) { return v.Entry(number(1)) }))
-	s.must(s.post(entry(1, wallet, held, 100)))
-	same(s, "the emptied wallet", balance(s, wallet), 0)
+	s.must(s.post(entry(1, purse, held, 100)))
+	same(s, "the emptied wallet", balance(s, purse), 0)
 }
 
 func debitRace(s *suite) {
 	s.funded(100)
-	errs := atOnce(60, func(i int) error { return s.post(entry(i+1, wallet, held, 10)) })
+	errs := atOnce(60, func(i int) error { return s.post(entry(i+1, purse, held, 10)) })
 	same(s, "debits that came through", s.wins(errs, "change_guarded_balance"), 10)
-	same(s, "the wallet", balance(s, wallet), 0)
+	same(s, "the wallet", balance(s, purse), 0)
 	same(s, "held", balance(s, held), 100)
 	entries := get(s, func(v store.View) ([]ledger.Entry, error) { return v.EntriesOf(number(1)) })
 	same(s, "entries", len(entries), 11)
 }
 
 func unopened(s *suite) {
-	s.lost(s.post(entry(1, ledger.Outside, wallet, 10)), "change_guarded_balance")
+	s.lost(s.post(entry(1, ledger.Outside, purse, 10)), "change_guarded_balance")
 	s.missing(try(s, func(v store.View) (ledger.Entry, error) { return v.Entry(number(1)) }))
-	same(s, "the wallet", balance(s, wallet), 0)
+	same(s, "the wallet", balance(s, purse), 0)
 }
 
 func openedAgain(s *suite) {
 	s.funded(70)
-	s.write(func(tx store.Tx) error { return tx.OpenBalance(wallet, money.NGN) })
-	same(s, "the wallet", balance(s, wallet), 70)
+	s.write(func(tx store.Tx) error { return tx.OpenBalance(purse, money.NGN) })
+	same(s, "the wallet", balance(s, purse), 70)
 }
 
 func currenciesApart(s *suite) {
 	s.funded(70)
-	s.write(func(tx store.Tx) error { return tx.OpenBalance(wallet, money.USD) })
+	s.write(func(tx store.Tx) error { return tx.OpenBalance(purse, money.USD) })
 	in := ledger.Entry{ID: number(5), Business: ada, At: at(0), Kind: "k", Object: "o",
-		Postings: ledger.Move(ledger.Outside, wallet, money.Of(9, money.USD))}
+		Postings: ledger.Move(ledger.Outside, purse, money.Of(9, money.USD))}
 	s.must(s.post(in))
-	same(s, "NGN", balance(s, wallet), 70)
-	same(s, "USD", get(s, func(v store.View) (int64, error) { return v.Balance(wallet, money.USD) }), 9)
+	same(s, "NGN", balance(s, purse), 70)
+	same(s, "USD", get(s, func(v store.View) (int64, error) { return v.Balance(purse, money.USD) }), 9)
 }
 
 func entryOnce(s *suite) {

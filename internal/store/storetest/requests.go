@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/juicer-pay/juicer/internal/ledger"
-	"github.com/juicer-pay/juicer/internal/money"
 	"github.com/juicer-pay/juicer/internal/store"
+	"github.com/juicer-pay/juicer/internal/wallet"
 )
 
 func eventClaims() []claim {
@@ -205,7 +205,9 @@ func cleared(s *suite) {
 			tx.InsertBusiness(store.Business{ID: ada}), tx.InsertAPIKey(fullKey(1)), tx.SaveSetting("a", "1"), tx.AddEncryptionKey(store.EncryptionKey{ID: "e"}),
 			tx.InsertPayment(fullPayment(1)), tx.InsertRefund(fullRefund(1)), tx.InsertInstruction(openInstruction("a", 1)), tx.SealEntry(store.Seal{Seq: 1, Entry: number(0), Hash: "h"}),
 			tx.InsertEvent(store.Event{ID: "evt"}), tx.Schedule("payment", "a", ada, at(0)), tx.InsertClaim(fullClaim("k")), tx.InsertRequest(fullRequest(1)),
-			tx.InsertCustomer("c", ada, "e", nil, at(0)), tx.InsertWallet(store.Wallet{ID: "w", Business: ada, Owner: ada, Currency: money.NGN}))
+			tx.InsertCustomer(fullCustomer(1, "e")), tx.InsertWallet(fullWallet(1)), tx.InsertWalletEvent(wallet.Happening{ID: "h", Wallet: number(1)}),
+			tx.InsertWalletAccount(fullAccount(1)), tx.InsertWalletTransaction(fullMove(1)),
+			tx.InsertQuote(fullQuote(1)), tx.InsertDeal(fullDeal(1)), tx.InsertOrder(fullOrder(1)), tx.InsertRate(fullRate("CAD-NGN")))
 	})
 	s.write(store.Tx.Clear)
 	s.missing(try(s, paymentByID(number(1))))
@@ -214,9 +216,16 @@ func cleared(s *suite) {
 	s.missing(try(s, instructionByRef("a/1")))
 	s.missing(try(s, func(v store.View) (string, error) { return v.CustomerByEmail(ada, "e") }))
 	s.missing(try(s, func(v store.View) (ledger.Entry, error) { return v.Entry(number(0)) }))
+	s.missing(try(s, quoteByID(number(1))))
+	s.missing(try(s, dealByID(number(1))))
+	s.missing(try(s, orderByID(number(1))))
+	same(s, "the operator's rates", len(get(s, store.View.Rates)), 1)
 	same(s, "the chain", get(s, store.View.LastSeal), store.Seal{})
 	same(s, "balances", get(s, store.View.Balances), nil)
 	same(s, "wallets", get(s, store.View.Wallets), nil)
+	same(s, "a wallet's events", get(s, eventsOfWallet(number(1))), nil)
+	s.missing(try(s, func(v store.View) (wallet.Account, error) { return v.WalletAccount(number(1)) }))
+	s.missing(try(s, moveByID(number(1))))
 	same(s, "events", get(s, store.View.CountEvents), 0)
 	same(s, "lines of the request log", get(s, store.View.CountRequests), 0)
 	same(s, "stray postings", get(s, store.View.CountStrayPostings), 0)

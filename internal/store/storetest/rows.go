@@ -7,9 +7,11 @@ import (
 
 	"github.com/juicer-pay/juicer/internal/ledger"
 	"github.com/juicer-pay/juicer/internal/money"
+	"github.com/juicer-pay/juicer/internal/party"
 	"github.com/juicer-pay/juicer/internal/payment"
 	"github.com/juicer-pay/juicer/internal/rail"
 	"github.com/juicer-pay/juicer/internal/store"
+	"github.com/juicer-pay/juicer/internal/wallet"
 )
 
 const (
@@ -75,6 +77,32 @@ func openInstruction(object string, step int) *store.Instruction {
 	i := fullInstruction(object, step)
 	i.DoubtAt, i.ClosedAt, i.Answer = nil, nil, ""
 	return i
+}
+
+// fullCustomer has a value in every field.
+func fullCustomer(n int, email string) *party.Customer {
+	return &party.Customer{ID: number(n), Business: ada, Status: party.PendingKYC, Version: 3, CreatedAt: at(0), UpdatedAt: at(time.Second),
+		Profile: party.Profile{Address: party.Address{City: "Lagos", Country: "NG", Line1: "5 Marina Road", Line2: ptr("Flat 2"), State: ptr("Lagos"),
+			ZipCode: "100001"}, Email: email, FirstName: "Ada", LastName: "Obi", Metadata: json.RawMessage(`{"a":"“b”"}`), PhoneNumber: "+2348031234567",
+			Type: party.Individual}}
+}
+
+// fullWallet has a value in every field.
+func fullWallet(n int) wallet.Wallet {
+	return wallet.Wallet{ID: number(n), Business: ada, Owner: "c-1", CustomerID: "c-1", AccountID: "a-1", Currency: money.NGN,
+		Status: wallet.Frozen, Version: 3, CreatedAt: at(0), UpdatedAt: at(time.Second)}
+}
+
+// fullAccount is an account that has no number yet, with a value in every other field.
+func fullAccount(n int) wallet.Account {
+	return wallet.Account{ID: number(90 + n), Wallet: number(n), Business: ada, Type: wallet.BankAccount, Name: "Ada Obi", BankCode: "999001",
+		BankName: "Steady Bank", CreatedAt: at(0)}
+}
+
+// fullMove has a value in every field.
+func fullMove(n int) wallet.Transaction {
+	return wallet.Transaction{ID: number(n), Business: ada, Wallet: number(1), Reference: fmt.Sprint("mv_", n), Type: wallet.Credit,
+		Amount: money.Of(50000, money.NGN), Description: "Bonus", BalanceAfter: 60000, CreatedAt: at(time.Duration(n) * time.Second)}
 }
 
 // entry is a balanced movement.

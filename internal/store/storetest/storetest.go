@@ -47,7 +47,8 @@ func claims() []claim {
 	for _, part := range [][]claim{
 		transactionClaims(), closingClaims(), businessClaims(), keyClaims(), paymentClaims(), pageClaims(), refundClaims(),
 		instructionClaims(), ledgerClaims(), chainClaims(), jobClaims(), nodeClaims(),
-		idempotencyClaims(), eventClaims(), requestClaims(), clearClaims(),
+		idempotencyClaims(), eventClaims(), webhookClaims(), requestClaims(), clearClaims(),
+		customerClaims(), walletClaims(), walletTransactionClaims(), shutClaims(), statementClaims(), exchangeClaims(),
 	} {
 		all = append(all, part...)
 	}

@@ -83,15 +83,62 @@ INSERT INTO postings (entry, line, account, amount, currency)
 SELECT '01930000-0000-7000-a000-' || CAST(100000500000 + i / 2 AS TEXT), i % 2,
     CASE i % 2 WHEN 0 THEN 'clearing:card' ELSE 'merchant:business-10' END, 1000, 'NGN' FROM numbers;
 
+-- A wallet of each customer, with an account number. The first 2000 have a hundred movements
+-- in their statements, and the first 20000 ten transactions.
+INSERT INTO wallets (id, business, owner, currency, status, created_at, customer_id, account_id, updated_at, version)
+SELECT 'wallet-c-' || CAST(100000 + i AS TEXT),
+    'business-' || CAST(CASE WHEN i % 100 < 66 THEN 10 WHEN i % 100 < 82 THEN 11 ELSE 12 + i % 38 END AS TEXT),
+    'customer-' || CAST(100000 + i AS TEXT), 'NGN', CASE i % 1000 WHEN 3 THEN 'frozen' ELSE 'active' END, 1770000000000000 + i,
+    'customer-' || CAST(100000 + i AS TEXT), 'account-' || CAST(100000 + i AS TEXT), 1770000000000000 + i, 0 FROM numbers WHERE i < 200000;
+
+INSERT INTO balances (account, currency, amount)
+SELECT 'wallet:wallet-c-' || CAST(100000 + i AS TEXT), 'NGN', 0 FROM numbers WHERE i < 200000;
+
+INSERT INTO wallet_events (id, wallet_id, number, action, reason, at)
+SELECT 'happening-' || CAST(100000 + i AS TEXT), 'wallet-c-' || CAST(100000 + i AS TEXT), 0, 'created', '', 1770000000000000 + i
+FROM numbers WHERE i < 200000;
+
+INSERT INTO wallet_accounts (wallet_id, id, business, type, account_name, account_number, bank_code, bank_name, created_at, issued_at)
+SELECT 'wallet-c-' || CAST(100000 + i AS TEXT), 'number-' || CAST(100000 + i AS TEXT),
+    'business-' || CAST(CASE WHEN i % 100 < 66 THEN 10 WHEN i % 100 < 82 THEN 11 ELSE 12 + i % 38 END AS TEXT),
+    'bank_account', 'Ada Obi', '99' || CAST(10000000 + i AS TEXT), '999001', 'Steady Bank', 1770000000000000 + i, 1770000000000000 + i
+FROM numbers WHERE i < 200000;
+
+INSERT INTO wallet_transactions (id, business, wallet_id, reference, type, amount, currency, description, balance_after, created_at)
+SELECT 'move-' || CAST(100000 + i AS TEXT),
+    'business-' || CAST(CASE WHEN i % 100 < 66 THEN 10 WHEN i % 100 < 82 THEN 11 ELSE 12 + i % 38 END AS TEXT),
+    'wallet-c-' || CAST(100000 + i % 20000 AS TEXT), 'mv-' || CAST(100000 + i AS TEXT), CASE i % 2 WHEN 0 THEN 'credit' ELSE 'debit' END, 1000, 'NGN', '', 1000,
+    1800000000000000 - (200000 - i) * 150000000 FROM numbers WHERE i < 200000;
+
+INSERT INTO postings (entry, line, account, amount, currency)
+SELECT '01930000-0000-7000-a000-' || CAST(100000000000 + i * 5 AS TEXT), 2, 'wallet:wallet-c-' || CAST(100000 + i % 2000 AS TEXT), 1000, 'NGN'
+FROM numbers WHERE i < 200000;
+
 INSERT INTO seals (seq, entry, hash)
 SELECT 1 + i, '01930000-0000-7000-a000-' || CAST(100000000000 + i AS TEXT), '5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9'
 FROM numbers WHERE i < 999990;
 
-INSERT INTO events (id, business, event, object, data, created_at)
+INSERT INTO events (id, business, event, object, data, created_at, written_at, sequence)
 SELECT 'evt_' || CAST(100000000000 + i AS TEXT),
     'business-' || CAST(CASE WHEN i % 100 < 66 THEN 10 WHEN i % 100 < 82 THEN 11 ELSE 12 + i % 38 END AS TEXT), 'payment.session.succeeded',
-    '01930000-0000-7000-8000-' || CAST(100000000000 + i AS TEXT), '{"status":"succeeded","amount":1000}', 1800000000000000 - (1000000 - i) * 31500000
+    '01930000-0000-7000-8000-' || CAST(100000000000 + i AS TEXT), '{"status":"succeeded","amount":1000}', 1800000000000000 - (1000000 - i) * 31500000,
+    1800000000000000 - (1000000 - i) * 31500000, CASE WHEN i < 999990 THEN i + 1 END
 FROM numbers;
+
+INSERT INTO event_streams (business, last_sequence, endpoints) SELECT 'business-' || CAST(i AS TEXT), 999990, 1 FROM numbers WHERE i < 50;
+
+INSERT INTO webhook_endpoints (id, business, url, events, description, status, secret, old_secret, last_sequence, turn, edits, created_at)
+SELECT 'endpoint-' || CAST(i AS TEXT), 'business-' || CAST(i AS TEXT), 'https://shop.example/' || CAST(i AS TEXT), '["*"]', '', 'active', '', '', 0, 0, 0, 1700000000000000 + i
+FROM numbers WHERE i < 50;
+
+-- One in five events was delivered to one endpoint; a few are due, one of them on its way.
+INSERT INTO webhook_deliveries (id, business, endpoint, event_id, event, sequence, previous, status, attempts, sent, tries, due_at, extra,
+    back, fault, owner, lease_until, fence, created_at)
+SELECT 'delivery-' || CAST(100000000000 + i AS TEXT), 'business-10', 'endpoint-' || CAST(CASE WHEN i % 100 < 65 THEN 10 ELSE 11 END AS TEXT),
+    'evt_' || CAST(100000000000 + i AS TEXT), 'payment.session.succeeded', i + 1, i, CASE WHEN i % 50000 = 5 THEN 'pending' ELSE 'delivered' END, '[]', 1, 1,
+    CASE WHEN i % 50000 = 5 THEN 1800000000000000 - i END, 0, '', '', CASE WHEN i % 250000 = 5 THEN 'node-1' ELSE '' END,
+    CASE WHEN i % 250000 = 5 THEN 1900000000000000 ELSE 0 END, 0, 1800000000000000 - (1000000 - i) * 31500000
+FROM numbers WHERE i % 5 = 0;
 
 -- Twenty are due, ten of them held; all others wait for days.
 INSERT INTO jobs (object_type, object_id, business, due_at, owner, lease_until, fence, attempts, node)
@@ -121,3 +168,26 @@ SELECT 'req_' || CAST(100000000000 + i AS TEXT),
     '01930000-0000-7000-8000-' || CAST(100000000000 + 900000 + i / 5 AS TEXT), '{"ip":"192.0.2.1","duration_ms":12}', '{"steps":[]}',
     CASE WHEN i < 300000 THEN '' ELSE '{"amount":1000}' END, CASE WHEN i < 300000 THEN '' ELSE '{"data":{}}' END
 FROM numbers WHERE i < 400000;
+
+-- A deal for every tenth payment, half of them swaps; as many quotes were never used.
+INSERT INTO quotes (id, business, kind, symbol, side, rate, state, version, time_to_lock, time_to_convert, created_at, expires_at, used_by)
+SELECT '01930000-0000-7000-b000-' || CAST(100000000000 + i AS TEXT),
+    'business-' || CAST(CASE WHEN i % 100 < 66 THEN 10 WHEN i % 100 < 82 THEN 11 ELSE 12 + i % 38 END AS TEXT),
+    'quote', 'CAD-NGN', 'buy', '1030.00', CASE i % 10 WHEN 0 THEN 'used' ELSE 'locked' END, 1, 30, 60,
+    1800000000000000 - (1000000 - i) * 31500000, 1800000000000000 - (1000000 - i) * 31500000 + 60000000,
+    CASE i % 10 WHEN 0 THEN '01930000-0000-7000-b000-' || CAST(100000000000 + i AS TEXT) ELSE '' END
+FROM numbers WHERE i % 10 = 0 OR (i % 10 = 4 AND i > 915000);
+
+INSERT INTO deals (id, business, kind, quote_id, reference, symbol, side, rate, source_amount, target_amount, rest, state, correlation_id, created_at)
+SELECT '01930000-0000-7000-b000-' || CAST(100000000000 + i AS TEXT),
+    'business-' || CAST(CASE WHEN i % 100 < 66 THEN 10 WHEN i % 100 < 82 THEN 11 ELSE 12 + i % 38 END AS TEXT),
+    CASE i % 20 WHEN 0 THEN 'conversion' ELSE 'swap' END, '01930000-0000-7000-b000-' || CAST(100000000000 + i AS TEXT),
+    CASE i % 20 WHEN 0 THEN 'deal-' || CAST(100000000000 + i AS TEXT) END, 'CAD-NGN', 'buy', '1030.00', 100, 103000, 0, 'success', '',
+    1800000000000000 - (1000000 - i) * 31500000
+FROM numbers WHERE i % 10 = 0;
+
+INSERT INTO orders (id, business, symbol, kind, qty, time_in_force, expires_at, state, version, fill_price, fill_amount, created_at, updated_at)
+SELECT '01930000-0000-7000-b000-' || CAST(100000000000 + i AS TEXT),
+    'business-' || CAST(CASE WHEN i % 100 < 66 THEN 10 WHEN i % 100 < 82 THEN 11 ELSE 12 + i % 38 END AS TEXT),
+    'CAD-NGN', 'sell', 100, 'gtc', NULL, 'filled', 0, 103000, 103000, 1800000000000000 - (1000000 - i) * 31500000, 1800000000000000 - (1000000 - i) * 31500000
+FROM numbers WHERE i % 10 = 0;

@@ -1,0 +1,25 @@
+package rail
+
+import "context"
+
+// Accounts is implemented by rails that give out account numbers on which money can
+// arrive.
+type Accounts interface {
+	// OpenAccount gives the account that belongs to the order's reference: the same one
+	// however often it is asked.
+	OpenAccount(ctx context.Context, o AccountOrder) (Account, error)
+}
+
+// AccountOrder asks for an account number.
+type AccountOrder struct {
+	Ref      string
+	Name     string // whose the account is to be
+	Currency string
+}
+
+// Account is one that was given out.
+type Account struct {
+	Number   string // ten digits
+	BankCode string
+	BankName string
+}
