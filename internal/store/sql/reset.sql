@@ -45,6 +45,10 @@ DELETE FROM wallet_accounts
 
 -- name: clear_wallet_transactions
 DELETE FROM wallet_transactions
+
+-- name: clear_beneficiaries
+DELETE FROM beneficiaries
+
 -- name: clear_quotes
 DELETE FROM quotes
 
