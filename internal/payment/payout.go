@@ -189,6 +189,16 @@ func PayoutRailNames() (names []string) {
 	return names
 }
 
+// PayoutRailsOf lists the names of the rails that take a currency.
+func PayoutRailsOf(c money.Currency) (names []string) {
+	for _, r := range PayoutRails {
+		if slices.Contains(r.Currencies, c) {
+			names = append(names, r.Name)
+		}
+	}
+	return names
+}
+
 // PayoutRailByName finds a rail.
 func PayoutRailByName(name string) (PayoutRail, bool) {
 	i := slices.IndexFunc(PayoutRails, func(r PayoutRail) bool { return r.Name == name })
