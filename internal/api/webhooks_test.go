@@ -116,6 +116,22 @@ func TestAFailedDeliveryIsRepeatedOnScheduleThenGivenUp(t *testing.T) {
 	equal(t, "attempts shown", len(d["attempts"].([]any)), 14)
 }
 
+func TestTheAuditListsWhatNobodyHasAccepted(t *testing.T) {
+	t.Parallel()
+	e := frozen(start(t))
+	_, answer, _, _ := shop(e, 500)
+	e.Paid("unheard")
+	e.Settle()
+	for _, want := range []string{"1", "0"} {
+		a := set(e, "GET", "/sandbox/audit", nil)
+		equal(t, "undelivered", fmt.Sprint(a.At("data.totals.undelivered")), want)
+		equal(t, "deliveries", fmt.Sprint(a.At("data.counts.deliveries")), "1")
+		equal(t, "clean", a.At("data.clean"), any(true))
+		answer.Store(200)
+		e.Advance(12_000)
+	}
+}
+
 func TestResendMakesOneAttemptAndLeavesTheScheduleAlone(t *testing.T) {
 	t.Parallel()
 	e := frozen(start(t))

@@ -117,7 +117,7 @@ func (a *audit) readOurs(ctx context.Context) error {
 	a.sums, a.sealed = map[accountCurrency]int64{}, map[accountCurrency]int64{}
 	return a.e.Store.Snapshot(ctx, func(v store.View) error {
 		for _, read := range []func(store.View) error{a.readPayments, a.readRefunds, a.readPayouts, a.readOrders, a.readMoves,
-			a.readDeals, a.readEntries, a.readSeals, a.readCounts} {
+			a.readDeals, a.readEntries, a.readSeals, a.readCounts, a.readUndelivered} {
 			if err := read(v); err != nil {
 				return err
 			}
@@ -200,6 +200,9 @@ func (a *audit) readCounts(v store.View) (err error) {
 	if c.Events, err = v.CountEvents(); err != nil {
 		return err
 	}
+	if c.Deliveries, err = v.CountDeliveries(); err != nil {
+		return err
+	}
 	if c.Requests, err = v.CountRequests(); err != nil {
 		return err
 	}
@@ -212,6 +215,18 @@ func (a *audit) readCounts(v store.View) (err error) {
 	}
 	a.balances, err = v.Balances()
 	return err
+}
+
+// readUndelivered lists the events that are due and that no active endpoint has
+// accepted. They are no fault: they are tried again, or wait in GET /events.
+func (a *audit) readUndelivered(v store.View) error {
+	read := func(after string, limit int) ([]store.Undelivered, error) {
+		return v.UndeliveredAfter(after, a.e.now(), limit)
+	}
+	return walk(read, func(u store.Undelivered) string { return u.EventID }, func(u store.Undelivered) {
+		a.report.Findings = append(a.report.Findings, wire.Finding{Kind: wire.Undelivered, ID: wire.OrNull(u.EventID),
+			Detail: fmt.Sprintf("event %d, %s, was accepted by no active endpoint yet", u.Sequence, u.Event)})
+	})
 }
 
 // readTheirs reads the rail's own books.

@@ -75,6 +75,7 @@ var (
 	nextDelivery          = query("next_delivery")
 	countDueDeliveries    = query("count_due_deliveries")
 	countDeliveries       = query("count_deliveries")
+	undeliveredAfter      = query("undelivered_after")
 )
 
 // InsertDelivery writes a new delivery.
@@ -174,6 +175,24 @@ func (v View) CountDueDeliveries(now time.Time) (int64, error) {
 
 // CountDeliveries counts all.
 func (v View) CountDeliveries() (int64, error) { return one(v, countDeliveries, readInt) }
+
+// Undelivered is an event that was due at active endpoints, and that none of them has
+// accepted.
+type Undelivered struct {
+	EventID  string
+	Event    string
+	Sequence int64
+}
+
+// UndeliveredAfter reads those due by now, in the order of their events' ids, after one.
+func (v View) UndeliveredAfter(eventID string, now time.Time, limit int) ([]Undelivered, error) {
+	return many(v, undeliveredAfter, readUndelivered, eventID, micros(now), limit)
+}
+
+func readUndelivered(scan Scan) (u Undelivered, err error) {
+	err = scan(&u.EventID, &u.Event, &u.Sequence)
+	return u, err
+}
 
 func bit(yes bool) int64 {
 	if yes {

@@ -97,14 +97,7 @@ func (x *shop) business(stop <-chan struct{}) {
 	var all sync.WaitGroup
 	for c := range clients {
 		all.Go(func() {
-			for n := 0; ; n++ {
-				select {
-				case <-stop:
-					if n >= paymentsMin {
-						return
-					}
-				default:
-				}
+			for n := 0; !stopped(stop) || n < paymentsMin; n++ {
 				x.pay(fmt.Sprintf("c%d-%d", c, n), cardsOf[(c+n)%len(cardsOf)], n%3 == 0)
 			}
 		})
@@ -124,15 +117,9 @@ func (s *server) settleDown() {
 	s.must("POST", "/sandbox/clock", map[string]any{"advance_ms": 20 * 60 * 1000})
 }
 
-func TestNothingIsLostOrDoubledHoweverOftenTheServerDies(t *testing.T) {
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
-	dice := rand.New(rand.NewPCG(seed, 1))
-	s := install(t, "")
-	s.personality("instant")
-	hooks := newReceiver(t)
-	s.must("POST", "/webhook-endpoints", map[string]any{"url": hooks.URL})
-	x := open(s)
+// dieOften kills the server and starts it again, first once at each point that is named;
+// then it closes done.
+func (s *server) dieOften(dice *rand.Rand, points ...string) (done <-chan struct{}) {
 	stop := make(chan struct{})
 	go func() {
 		defer close(stop)
@@ -148,13 +135,34 @@ func TestNothingIsLostOrDoubledHoweverOftenTheServerDies(t *testing.T) {
 				continue
 			}
 			if !s.diesItself() {
-				t.Errorf("nobody came to the crash point %q", at)
+				s.t.Errorf("nobody came to the crash point %q", at)
 			}
 			s.kill()
 			s.start("")
 		}
 	}()
-	x.business(stop)
+	return stop
+}
+
+func stopped(stop <-chan struct{}) bool {
+	select {
+	case <-stop:
+		return true
+	default:
+		return false
+	}
+}
+
+func TestNothingIsLostOrDoubledHoweverOftenTheServerDies(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	dice := rand.New(rand.NewPCG(seed, 1))
+	s := install(t, "")
+	s.personality("instant")
+	hooks := newReceiver(t)
+	s.must("POST", "/webhook-endpoints", map[string]any{"url": hooks.URL})
+	x := open(s)
+	x.business(s.dieOften(dice, points...))
 	s.kill() // what was answered must be on disk
 	s.start("")
 	s.settleDown()

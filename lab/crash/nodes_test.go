@@ -304,9 +304,17 @@ func lateSending(t *testing.T, flaw string) *fleet {
 		return strings.Contains(other.log.String()+f.nodes[2].log.String(), "a node is dead")
 	})
 	other.settleDown()
+	f.eventually("another node has sent the refund", func() bool {
+		list, err := other.read("/payments/" + session + "/refunds")
+		return err == nil && strings.Contains(string(list), `"state":"succeeded"`)
+	})
 	late.signal(syscall.SIGCONT)
 	<-gone
 	f.eventually("the late node begins anew", func() bool { return strings.Contains(late.log.String(), "begins anew") })
+	f.eventually("the late node has come to its sending", func() bool {
+		books, err := other.read("/sandbox/rail-books")
+		return err == nil && strings.Count(string(books), `"kind":"refund"`) > 1 || strings.Contains(late.log.String(), "not sent")
+	})
 	other.settleDown()
 	return f
 }

@@ -162,6 +162,15 @@ SELECT MIN(due) FROM (
 SELECT COUNT(*) FROM webhook_deliveries d JOIN webhook_endpoints e ON e.id = d.endpoint
 WHERE e.status = 'active' AND d.due_at <= $1
 
+-- name: undelivered_after
+SELECT d.event_id, MIN(d.event), MIN(d.sequence) FROM webhook_deliveries d
+JOIN webhook_endpoints e ON e.id = d.endpoint AND e.status = 'active'
+WHERE d.event_id > $1
+GROUP BY d.event_id
+HAVING SUM(CASE WHEN d.status = 'delivered' OR d.back = 'delivered' THEN 1 ELSE 0 END) = 0
+   AND SUM(CASE WHEN d.due_at <= $2 OR d.sent > 0 THEN 1 ELSE 0 END) > 0
+ORDER BY d.event_id LIMIT $3
+
 -- name: count_deliveries
 SELECT COUNT(*) FROM webhook_deliveries
 

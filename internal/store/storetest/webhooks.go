@@ -19,6 +19,7 @@ func webhookClaims() []claim {
 		{"an endpoint's standing is kept, and a paused one is paused once", endpointStanding},
 		{"a delivery reads back whole, and only its holder writes to it", deliveryReadsBack},
 		{"deliveries start in order, each is held once, and paused endpoints have no work", deliveriesDue},
+		{"what no active endpoint has accepted is found once it is due", undelivered},
 		{"pages of deliveries hold each once and keep their filters", deliveryPages},
 		{"a resend goes back to where the delivery was, and leaves alone what is on its way", resends},
 		{"what waits for an endpoint is released, dropped or put forward together", heldDeliveries},
@@ -300,6 +301,33 @@ func deliveriesDue(s *suite) {
 	same(s, "the next moment, paused", next(0), nil)
 	same(s, "held ones show it", s.delivery(1).Paused, true)
 	s.lost(turn(s.endpoint(1)), "take_turn")
+}
+
+func undelivered(s *suite) {
+	s.addEndpoint(endpoint(1), endpoint(2))
+	later, accepted, resent, elsewhere := delivery(2), delivery(3), delivery(4), delivery(6)
+	later.DueAt = ptr(at(time.Minute))
+	accepted.Status, accepted.DueAt = "delivered", nil
+	resent.Back = "delivered"
+	refused := delivery(5)
+	refused.Status, refused.Sent, refused.DueAt = "failed", 9, nil
+	elsewhere.EventID, elsewhere.Endpoint, elsewhere.Status, elsewhere.DueAt = refused.EventID, number(2), "delivered", nil
+	s.addDeliveries(delivery(1), later, accepted, resent, refused)
+	events := func(after string, d time.Duration, limit int) (all []int64) {
+		for _, u := range get(s, func(v store.View) ([]store.Undelivered, error) { return v.UndeliveredAfter(after, at(d), limit) }) {
+			all = append(all, u.Sequence)
+			same(s, "whose event", u, store.Undelivered{EventID: event(int(u.Sequence)).ID, Event: event(int(u.Sequence)).Event, Sequence: u.Sequence})
+		}
+		return all
+	}
+	same(s, "due and not accepted", events("", 0, 9), []int64{1, 5})
+	same(s, "a page of them", events("", 0, 1), []int64{1})
+	same(s, "the page after it", events(event(1).ID, 0, 9), []int64{5})
+	same(s, "due a minute later", events("", time.Minute, 9), []int64{1, 2, 5})
+	s.addDeliveries(elsewhere)
+	same(s, "accepted by another endpoint", events("", 0, 9), []int64{1})
+	s.write(func(tx store.Tx) error { return tx.PauseEndpoint(number(1), at(time.Minute)) })
+	same(s, "while their endpoint is paused", events("", time.Minute, 9), []int64(nil))
 }
 
 func deliveryPages(s *suite) {

@@ -1,0 +1,171 @@
+package api_test
+
+import "slices"
+
+func theTour() []leg {
+	return slices.Concat(paymentLegs(), customerLegs(), walletLegs(), keyLegs(), webhookLegs(), exchangeLegs(), sandboxLegs(), otherLegs())
+}
+
+// sessionOf is the body of a session for a card.
+func sessionOf(reference string) string {
+	return `{"amount": 250000, "currency": "NGN", "description": "Term fee", "reference": "` + reference + `", "metadata": {"class": "JSS2"},
+		"customer": {"first_name": "Ada", "last_name": "Obi", "email": "ada@example.com", "phone_number": "+2348031234567",
+			"billing_address": {"line1": "5 Marina Road", "city": "Lagos", "country": "NG", "zip_code": "100001"}},
+		"order": {"identifier": "INV-7", "items": [{"name": "Term fee", "type": "service"}]}, "payment_method": {"type": "card"}}`
+}
+
+func paymentLegs() []leg {
+	return []leg{
+		{op: "createPaymentSession", method: "POST", path: "/payment-sessions", body: sessionOf("ord_1001"), keep: "session=data.id pay=data.links.url"},
+		{op: "getEncryptionKey", method: "GET", path: "/payment-sessions/encryption-keys/test"},
+		{op: "capturePaymentSession", method: "POST", path: "/payment-sessions/{session}", card: approved},
+		{op: "getPaymentSession", method: "GET", path: "/payment-sessions/{session}"},
+		{op: "getPayPage", method: "GET", path: "{pay}"},
+		{op: "getPayment", method: "GET", path: "/payments/ord_1001"},
+		{op: "createRefund", method: "POST", path: "/payments/{session}/refunds", body: `{"amount": 50000, "reason": "One book missing", "reference": "rf_1"}`, keep: "refund=data.id"},
+		{op: "getRefund", method: "GET", path: "/refunds/{refund}"},
+		{op: "listRefunds", method: "GET", path: "/payments/{session}/refunds"},
+		{method: "POST", path: "/payment-sessions", body: sessionOf("ord_1002"), keep: "second=data.id"},
+		{method: "POST", path: "/payment-sessions/{second}", card: withOTP},
+		{op: "authorizePaymentSession", method: "POST", path: "/payment-sessions/{second}/authorize", body: `{"otp": "123456"}`},
+		{method: "POST", path: "/payment-sessions", body: sessionOf("ord_1003"), keep: "third=data.id"},
+		{op: "cancelPaymentSession", method: "POST", path: "/payment-sessions/{third}/cancel"},
+		{method: "POST", path: "/payment-sessions", body: sessionOf("ord_1004"), keep: "fourth=data.id shop=data.links.url"},
+		{method: "POST", path: "/payment-sessions/{fourth}", card: with3DS},
+		{op: "sandboxAuthenticate", method: "POST", path: "/sandbox/payments/{fourth}/authenticate", body: `{"result": "approved"}`},
+		{op: "return3DS", method: "GET", path: "/payment-sessions/{shop_tail}/3ds"},
+		{op: "listPayments", method: "GET", path: "/payments?references=ord_1001,ord_9"},
+		{op: "getPaymentStats", method: "GET", path: "/payments/stats"},
+	}
+}
+
+func customerLegs() []leg {
+	return []leg{
+		{method: "PATCH", path: "/sandbox/settings", body: `{"kyc": "required"}`},
+		{op: "createCustomer", method: "POST", path: "/customers", body: `{"first_name": "Chidi", "last_name": "Oke", "email": "chidi@example.com",
+			"phone_number": "+2348031234568", "billing_address": {"line1": "7 Broad Street", "city": "Lagos", "country": "NG", "zip_code": "100002"}}`, keep: "customer=data.id"},
+		{op: "decideKyc", method: "POST", path: "/sandbox/customers/{customer}/kyc", body: `{"status": "active"}`},
+		{op: "getCustomer", method: "GET", path: "/customers/{customer}"},
+		{op: "updateCustomer", method: "PATCH", path: "/customers/{customer}", body: `{"phone": "+2348031234569"}`},
+		{op: "listCustomers", method: "GET", path: "/customers"},
+		{method: "POST", path: "/customers", body: `{"first_name": "Bola", "last_name": "Ojo", "email": "bola@example.com",
+			"phone_number": "+2348031234570", "billing_address": {"line1": "7 Broad Street", "city": "Lagos", "country": "NG", "zip_code": "100002"}}`, keep: "leaver=data.id"},
+		{op: "deleteCustomer", method: "DELETE", path: "/customers/{leaver}"},
+	}
+}
+
+func walletLegs() []leg {
+	return []leg{
+		{op: "createWallet", method: "POST", path: "/wallets", body: `{"currency": "NGN", "customer_id": "{customer}"}`, keep: "wallet=data.id"},
+		{op: "createWalletMethod", method: "POST", path: "/wallets/{wallet}/payment-method", body: `{"type": "bank_account"}`},
+		{method: "POST", path: "/sandbox/clock", body: `{"advance_ms": 3000}`},
+		{op: "listWalletMethods", method: "GET", path: "/wallets/{wallet}/payment-methods"},
+		{op: "createWalletTransaction", method: "POST", path: "/wallets/transactions",
+			body: `{"wallet_id": "{wallet}", "amount": 50000, "type": "credit", "description": "Bonus"}`, keep: "move=data.id"},
+		{op: "getWalletTransaction", method: "GET", path: "/wallets/transactions/{move}"},
+		{op: "listWalletTransactions", method: "GET", path: "/wallets/transactions"},
+		{op: "setWalletStatus", method: "PATCH", path: "/wallets/{wallet}/status", body: `{"status": "frozen", "reason": "Asked for by phone"}`},
+		{op: "getWallet", method: "GET", path: "/wallets/{wallet}"},
+		{op: "listWallets", method: "GET", path: "/wallets/all?customer_id={customer}"},
+		{op: "getWalletStatement", method: "GET", path: "/wallets/{wallet}/statement"},
+		{op: "fundWallet", method: "POST", path: "/sandbox/wallets/fund", body: `{"currency": "CAD", "amount": 5000}`},
+	}
+}
+
+func keyLegs() []leg {
+	return []leg{
+		{op: "createKey", method: "POST", path: "/keys", body: `{"name": "payouts job", "scopes": ["payouts:write"], "description": "Nightly payouts"}`, keep: "key=data.id"},
+		{op: "getKey", method: "GET", path: "/keys/{key}"},
+		{op: "rotateKey", method: "POST", path: "/keys/{key}/rotate"},
+		{op: "listKeys", method: "GET", path: "/keys"},
+		{op: "revokeKey", method: "DELETE", path: "/keys/{key}"},
+	}
+}
+
+func webhookLegs() []leg {
+	return []leg{
+		{method: "POST", path: "/sandbox/clock/wait", body: `{"timeout_ms": 10000}`},
+		{op: "getAccount", method: "GET", path: "/accounts/settings"},
+		{op: "patchAccount", method: "PATCH", path: "/accounts/settings", body: `{"payout_pin": null}`},
+		{op: "addWebhooks", method: "PATCH", path: "/businesses/webhook", body: `{"urls": ["{hooks}/all"]}`},
+		{op: "createWebhookEndpoint", method: "POST", path: "/webhook-endpoints", body: `{"url": "{hooks}/keys", "events": ["wallet.*"]}`, keep: "endpoint=data.id"},
+		{op: "patchWebhookEndpoint", method: "PATCH", path: "/webhook-endpoints/{endpoint}", body: `{"description": "Wallets"}`},
+		{op: "getWebhookEndpoint", method: "GET", path: "/webhook-endpoints/{endpoint}"},
+		{op: "listWebhookEndpoints", method: "GET", path: "/webhook-endpoints"},
+		{op: "rotateWebhookSecret", method: "POST", path: "/webhook-endpoints/{endpoint}/rotate-secret"},
+		{method: "PATCH", path: "/wallets/{wallet}/status", body: `{"status": "active"}`},
+		{method: "POST", path: "/sandbox/clock/wait", body: `{"timeout_ms": 10000}`},
+		{op: "listWebhookDeliveries", method: "GET", path: "/webhook-endpoints/{endpoint}/deliveries", keep: "delivery=data.0.id"},
+		{op: "getWebhookDelivery", method: "GET", path: "/webhook-deliveries/{delivery}"},
+		{op: "resendWebhookDelivery", method: "POST", path: "/webhook-deliveries/{delivery}/resend"},
+		{op: "resendWebhookDeliveries", method: "POST", path: "/webhook-endpoints/{endpoint}/resend", body: `{"status": "all"}`},
+		{op: "listEvents", method: "GET", path: "/events?event=payment.session.succeeded&limit=1", keep: "event=data.0.id"},
+		{op: "getEvent", method: "GET", path: "/events/{event}"},
+		{op: "deleteWebhookEndpoint", method: "DELETE", path: "/webhook-endpoints/{endpoint}"},
+	}
+}
+
+func exchangeLegs() []leg {
+	return []leg{
+		{op: "getQuote", method: "GET", path: "/exchange/quote?source_currency=CAD&target_currency=NGN&lock=false", keep: "quote=data.id"},
+		{op: "lockQuote", method: "POST", path: "/exchange/quote/{quote}/lock"},
+		{op: "createSwap", method: "POST", path: "/exchange/swap", body: `{"amount": 10000, "quote_id": "{quote}"}`, keep: "swap=data.id"},
+		{op: "getSwap", method: "GET", path: "/exchange/swap/{swap}"},
+		{op: "listSwaps", method: "GET", path: "/exchange/swap"},
+		{op: "listPairs", method: "GET", path: "/exchange/pairs"},
+		{op: "listSwapConfigurations", method: "GET", path: "/exchange/swap-configurations"},
+		{op: "getFxRate", method: "GET", path: "/exchange/fx/rate?source_currency=USDC&target_currency=NGN", keep: "fx=data.id"},
+		{op: "lockFxRate", method: "POST", path: "/exchange/fx/rate/{fx}/lock"},
+		{op: "createConversion", method: "POST", path: "/exchange/fx/convert",
+			body: `{"amount": 10000, "rate_id": "{fx}", "reference": "swap-1001", "source_currency": "USDC", "target_currency": "NGN"}`},
+		{op: "lockAggregatorRate", method: "POST", path: "/exchange/fx/aggregator-rates/lock", body: `{"source_currency": "USDC", "target_currency": "NGN"}`},
+		{op: "convertAmount", method: "POST", path: "/exchange/convert", body: `{"amount": 10000, "from": "USDC", "to": "NGN"}`},
+		{op: "createOrder", method: "POST", path: "/exchange/orders", body: `{"qty": 10000, "symbol": "CAD-NGN", "type": "sell"}`, keep: "order=data.id"},
+		{op: "getOrder", method: "GET", path: "/exchange/orders/{order}"},
+		{op: "listOrders", method: "GET", path: "/exchange/orders"},
+		// Market orders are filled at once, so none is open for long enough to be cancelled.
+		{op: "cancelOrder", method: "DELETE", path: "/exchange/orders/{order}", status: 400},
+		{op: "listRates", method: "GET", path: "/exchange/rates", keep: "rate=data.0.id"},
+		{op: "setRate", method: "PATCH", path: "/exchange/rates/{rate}", body: `{"ttl": 300}`},
+	}
+}
+
+func sandboxLegs() []leg {
+	return []leg{
+		{method: "POST", path: "/payment-sessions", body: sessionOf("ord_1005"), keep: "fifth=data.id"},
+		{method: "POST", path: "/payment-sessions/{fifth}", card: with3DS},
+		{op: "sandboxResolvePayment", method: "POST", path: "/sandbox/payments/{fifth}/resolve", body: `{"outcome": "failed", "code": "payer_cancelled"}`},
+		{method: "POST", path: "/payment-sessions", body: sessionOf("ord_1006"), keep: "sixth=data.id"},
+		{method: "POST", path: "/payment-sessions/{sixth}", card: refundSlow},
+		{method: "POST", path: "/payments/{sixth}/refunds", body: `{"amount": 1000}`, keep: "slow=data.id", hasty: true},
+		{op: "sandboxResolveRefund", method: "POST", path: "/sandbox/refunds/{slow}/resolve", body: `{"outcome": "succeeded"}`},
+		{op: "getSandboxCatalogue", method: "GET", path: "/sandbox/catalogue"},
+		{op: "getClock", method: "GET", path: "/sandbox/clock"},
+		{op: "moveClock", method: "POST", path: "/sandbox/clock", body: `{"advance_ms": 1000}`},
+		{op: "waitForIdle", method: "POST", path: "/sandbox/clock/wait", body: `{"timeout_ms": 10000}`},
+		{op: "listRails", method: "GET", path: "/sandbox/rails"},
+		{op: "changeRail", method: "PATCH", path: "/sandbox/rails/card", body: `{"personality": "slow", "seed": 7}`},
+		{op: "listRailBooks", method: "GET", path: "/sandbox/rail-books?rail=card&limit=1"},
+		{op: "getAudit", method: "GET", path: "/sandbox/audit"},
+		{op: "auditAgainstExpected", method: "POST", path: "/sandbox/audit",
+			body: `{"expected": [{"amount": 250000, "currency": "NGN", "kind": "payment", "reference": "ord_1001", "result": "succeeded"}]}`},
+		{op: "changeSandboxSettings", method: "PATCH", path: "/sandbox/settings", body: `{"kyc": "auto"}`},
+		{op: "getSandboxSettings", method: "GET", path: "/sandbox/settings"},
+		{op: "addWebhookFaults", method: "POST", path: "/sandbox/webhook-faults", body: `{"rule": "fail=503;times=2"}`, keep: "fault=data.0.id"},
+		{op: "listWebhookFaults", method: "GET", path: "/sandbox/webhook-faults"},
+		{op: "dropWebhookFault", method: "DELETE", path: "/sandbox/webhook-faults/{fault}"},
+		{op: "dropWebhookFaults", method: "DELETE", path: "/sandbox/webhook-faults"},
+	}
+}
+
+func otherLegs() []leg {
+	return []leg{
+		{op: "batch", method: "POST", path: "/batch", body: `{"requests": [{"id": "a", "method": "GET", "path": "/payments/ord_1001"}, {"method": "GET", "path": "/refunds/none"}]}`},
+		{op: "listRequests", method: "GET", path: "/requests?path=/payments/stats", keep: "request=data.0.id"},
+		{op: "getRequest", method: "GET", path: "/requests/{request}"},
+		{op: "getIdempotencyKey", method: "GET", path: "/idempotency-keys/none", status: 404},
+		{op: "getErrorsPage", method: "GET", path: "/docs/errors"},
+		{op: "getOpenAPI", method: "GET", path: "/openapi.json"},
+		{op: "resetSandbox", method: "POST", path: "/sandbox/reset"},
+	}
+}
