@@ -21,7 +21,7 @@ func catalogueRows() []catalogueRow {
 		{"reference_exists", 400, "not_attempted", "no"},
 		{"duplicate_currency_wallet", 400, "not_attempted", "no"},
 		{"insufficient_funds", 400, "refused", "new_key"},
-		{"limit_exceeded", 400, "refused", "no"},
+		{"limit_exceeded", 400, "refused", "new_key"},
 		{"invalid_encryption", 400, "not_attempted", "no"},
 		{"invalid_card", 400, "not_attempted", "no"},
 		{"payment_method_mismatch", 400, "not_attempted", "no"},

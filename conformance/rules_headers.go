@@ -3,6 +3,7 @@ package conformance
 import (
 	"fmt"
 	"net/http"
+	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -138,6 +139,9 @@ func locationBreach(r reply) string {
 		return ""
 	}
 	id, location := r.text("data.id"), r.header.Get("Location")
+	if id == "" && r.text("data.0.id") != "" {
+		id = path.Base(r.request.path) // several at once: the list that has them
+	}
 	if !strings.HasPrefix(location, "/") || !strings.HasSuffix(location, "/"+id) {
 		return fmt.Sprintf("Location to be a path that ends with /%s, not %q", id, location)
 	}

@@ -105,7 +105,7 @@ func TestOnlyAWholeAnswerOfTheRightKindIsSuccess(t *testing.T) {
 	}{
 		"200":          {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") }, true, 200, ""},
 		"204":          {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }, true, 204, ""},
-		"a redirect":   {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL, 302) }, false, 302, ""},
+		"a redirect":   {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL, http.StatusFound) }, false, 302, ""},
 		"500":          {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, false, 500, ""},
 		"a reset":      {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, false, 0, "EOF"},
 		"a cut answer": {cut, false, 0, "unexpected EOF"},
