@@ -9,7 +9,10 @@ type catalogueRow struct {
 }
 
 // catalogueRows are the refusals of the endpoints that the suite drives.
-func catalogueRows() []catalogueRow {
+func catalogueRows() []catalogueRow { return append(badRequestRows(), otherRows()...) }
+
+// badRequestRows are those with status 400.
+func badRequestRows() []catalogueRow {
 	return []catalogueRow{
 		{"malformed_json", 400, "not_attempted", "no"},
 		{"invalid_request", 400, "not_attempted", "no"},
@@ -41,6 +44,11 @@ func catalogueRows() []catalogueRow {
 		{"quote_mismatch", 400, "not_attempted", "no"},
 		{"quote_already_used", 400, "not_attempted", "no"},
 		{"order_not_open", 400, "not_attempted", "no"},
+	}
+}
+
+func otherRows() []catalogueRow {
+	return []catalogueRow{
 		{"missing_api_key", 401, "not_attempted", "no"},
 		{"invalid_api_key", 401, "not_attempted", "no"},
 		{"expired_api_key", 401, "not_attempted", "no"},
