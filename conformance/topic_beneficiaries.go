@@ -8,15 +8,15 @@ import (
 
 func beneficiaryCases() []Case {
 	return []Case{
-		{ID: "beneficiaries/create", Sentence: "a beneficiary is made, told where, and every key is there for every type", run: beneficiaryCreated},
-		{ID: "beneficiaries/repeat", Sentence: "the same account again is the first one, other data are 409 beneficiary_exists with what differs", run: beneficiaryRepeated},
-		{ID: "beneficiaries/groups", Sentence: "the fields of an account may stand in a group", run: beneficiaryGrouped},
-		{ID: "beneficiaries/types", Sentence: "dollar accounts, Interac and crypto addresses are taken; a security answer is never returned", run: beneficiaryTypes},
-		{ID: "beneficiaries/fields", Sentence: "fields are checked by type and currency, all at once", run: beneficiaryFields},
-		{ID: "beneficiaries/delete", Sentence: "DELETE is 204, a second time 404, and the account is free again", run: beneficiaryDeleted},
-		{ID: "beneficiaries/list", Sentence: "beneficiaries are listed by type and currency", run: beneficiaryListed},
-		{ID: "beneficiaries/banks", Sentence: "banks are listed, only Nigeria has any, and a code that is not among them is 400 invalid_bank_code", run: banksListed},
-		{ID: "beneficiaries/resolve", Sentence: "a bank tells whose an account is, that there is none, that none can be, or nothing", run: accountResolved},
+		{ID: "payees/create", Sentence: "a beneficiary is made, told where, and every key is there for every type", run: beneficiaryCreated},
+		{ID: "payees/repeat", Sentence: "the same account again is the first one, other data are 409 beneficiary_exists with what differs", run: beneficiaryRepeated},
+		{ID: "payees/groups", Sentence: "the fields of an account may stand in a group", run: beneficiaryGrouped},
+		{ID: "payees/types", Sentence: "dollar accounts, Interac and crypto addresses are taken; a security answer is never returned", run: beneficiaryTypes},
+		{ID: "payees/fields", Sentence: "fields are checked by type and currency, all at once", run: beneficiaryFields},
+		{ID: "payees/delete", Sentence: "DELETE is 204, a second time 404, and the account is free again", run: beneficiaryDeleted},
+		{ID: "payees/list", Sentence: "beneficiaries are listed by type and currency", run: beneficiaryListed},
+		{ID: "payees/banks", Sentence: "banks are listed, only Nigeria has any, and a code that is not among them is 400 invalid_bank_code", run: banksListed},
+		{ID: "payees/resolve", Sentence: "a bank tells whose an account is, that there is none, that none can be, or nothing", run: accountResolved},
 	}
 }
 
