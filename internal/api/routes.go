@@ -36,7 +36,7 @@ const (
 
 // routes is the whole API of this release.
 func (s *Server) routes() []Route {
-	all := slices.Concat(paymentRoutes(), partyRoutes(), beneficiaryRoutes(), requestRoutes(), webhookRoutes(), pageRoutes())
+	all := slices.Concat(paymentRoutes(), partyRoutes(), beneficiaryRoutes(), payoutRoutes(), requestRoutes(), webhookRoutes(), pageRoutes())
 	if s.Sandbox != nil {
 		all = append(all, sandboxRoutes()...)
 	}
@@ -180,6 +180,8 @@ const (
 	walletsWrite       = "wallets:write"
 	exchangeRead       = "exchange:read"
 	exchangeWrite      = "exchange:write"
+	payoutsRead        = "payouts:read"
+	payoutsWrite       = "payouts:write"
 )
 
 // path is the path as routes spell it: without /v1 and one trailing slash,

@@ -222,6 +222,8 @@ func PathOf(kind, id string) string {
 		return "/payments/" + id
 	case aboutRefund:
 		return "/refunds/" + id
+	case aboutPayout:
+		return "/payouts/" + id
 	case aboutKey:
 		return "/keys/" + id
 	case aboutEndpoint:

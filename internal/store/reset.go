@@ -7,6 +7,7 @@ var clears = []Query{
 	query("clear_deliveries"), query("clear_streams"), query("rewind_endpoints"),
 	query("clear_wallet_events"), query("clear_wallet_accounts"), query("clear_wallet_transactions"),
 	query("clear_beneficiaries"),
+	query("clear_payouts"), query("clear_daily_sums"),
 	query("clear_quotes"), query("clear_deals"), query("clear_orders"),
 }
 
