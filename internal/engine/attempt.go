@@ -304,6 +304,7 @@ const stateTriesMax = 20
 var races = []string{
 	"save_payment", "save_refund", "save_payout", "save_instruction", "insert_instruction",
 	"save_wallet", "insert_wallet", "insert_wallet_transaction", "save_customer", "hold_customer", "leave_email", "insert_customer",
+	"insert_beneficiary", "retire_beneficiary",
 	"save_quote", "insert_deal", "save_order", "insert_rate", "save_rate",
 }
 

@@ -26,17 +26,18 @@ import (
 // Config is what an engine is made of; every field must be set unless it says
 // otherwise.
 type Config struct {
-	Store    *store.Store
-	Clock    world.Clock
-	IDs      id.Maker
-	Site     wire.Site
-	Rails    map[string]rail.Rail // by payment method; a method without one is rail_unavailable
-	Payouts  map[string]rail.Rail // by the rail's name; a rail that is not there is rail_unavailable
-	Accounts rail.Accounts        // gives out account numbers; nil: rail_unavailable
-	Keyring  *vault.Keyring
-	Hold     *vault.Hold
-	Activity *world.Activity
-	Log      *slog.Logger
+	Store     *store.Store
+	Clock     world.Clock
+	IDs       id.Maker
+	Site      wire.Site
+	Rails     map[string]rail.Rail // by payment method; a method without one is rail_unavailable
+	Payouts   map[string]rail.Rail // by the rail's name; a rail that is not there is rail_unavailable
+	Accounts  rail.Accounts        // gives out account numbers; nil: rail_unavailable
+	Directory rail.Directory       // knows banks and whose their accounts are; nil: rail_unavailable
+	Keyring   *vault.Keyring
+	Hold      *vault.Hold
+	Activity  *world.Activity
+	Log       *slog.Logger
 
 	Env       access.Env
 	KeyHasher []byte       // vault.Secret.Subkey(vault.ForAPIKeys)

@@ -112,6 +112,7 @@ func Open(ctx context.Context, c Config) (n *Node, err error) {
 	})
 	if n.Bank != nil {
 		n.Engine.Accounts = n.Bank
+		n.Engine.Directory = n.Bank
 	}
 	n.Engine.Preset(c.Settings)
 	n.wireAPI(ring, testClock, activity)

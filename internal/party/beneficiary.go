@@ -57,6 +57,7 @@ type Details struct {
 	AccountNumber string   `json:"account_number,omitempty"` // ToBank
 	BankCode      string   `json:"bank_code,omitempty"`      // NGN
 	BankName      string   `json:"bank_name,omitempty"`      // ToBank
+	BankID        string   `json:"bank_id,omitempty"`        // NGN: the directory's
 	Rail          string   `json:"rail,omitempty"`           // ToBank
 	RoutingNumber string   `json:"routing_number,omitempty"` // USD, as the three below
 	SortCode      string   `json:"sort_code,omitempty"`
@@ -164,8 +165,9 @@ func invalidBeneficiary(id, reason string) error {
 }
 
 // Differs names the fields, in byte order, in which a body that names the same account
-// says something else; answers are compared in clear by the caller.
-func (d Details) Differs(again Details) []string {
+// says something else. Whether the security answers are others is for the caller to
+// say, who can read them.
+func (d Details) Differs(again Details, answer bool) []string {
 	differs := []string{}
 	for _, f := range []struct{ name, a, b string }{
 		{"account_name", d.AccountName, again.AccountName},
@@ -180,6 +182,7 @@ func (d Details) Differs(again Details) []string {
 		{"phone_number", d.PhoneNumber, again.PhoneNumber},
 		{"rail", d.Rail, again.Rail},
 		{"recipient_type", d.RecipientType, again.RecipientType},
+		{"security_answer", yes(false), yes(answer)},
 		{"security_question", d.SecurityQuestion, again.SecurityQuestion},
 		{"sort_code", d.SortCode, again.SortCode},
 	} {

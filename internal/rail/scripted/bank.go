@@ -54,6 +54,8 @@ type Bank struct {
 var (
 	_ rail.Rail  = (*Bank)(nil)
 	_ rail.Books = (*Bank)(nil)
+
+	_ rail.Directory = (*Bank)(nil)
 )
 
 // Open opens or makes the bank's database.
