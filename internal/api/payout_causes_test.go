@@ -42,7 +42,9 @@ func payoutCauses() []cause {
 			return ordered(e, "poor", "0610000006")
 		}},
 		{"limit_exceeded.daily", func(e *nodetest.Env) nodetest.Answer {
-			e.Advance(day) // another day: other causes may have used this one up
+			noon := e.Engine.Clock.Now().AddDate(0, 0, 1).Format("2006-01-02") + "T12:00:00Z" // of another day: other causes may have used this one up
+			set(e, "POST", "/sandbox/clock", map[string]any{"set": noon, "frozen": true})
+			defer set(e, "POST", "/sandbox/clock", map[string]any{"frozen": false})
 			for n := range 2 {
 				coins(e, fmt.Sprint("coins_", n), fmt.Sprintf("TQ5nV1h7mXbWc8RfKp2yZsD3uJ6eG1%03d", n), 4_000_000)
 			}
@@ -50,6 +52,7 @@ func payoutCauses() []cause {
 		}},
 		{"reference_exists.payout", func(e *nodetest.Env) nodetest.Answer {
 			ordered(e, "twice_out", "0610000007")
+			e.Do("GET", "/payouts/twice_out?wait=5", nil)
 			return e.Do("POST", "/payouts", with(nodetest.Payout("twice_out", e.Beneficiary("0610000008", "999001")), "amount", 20_000))
 		}},
 		{"probable_duplicate.payout", func(e *nodetest.Env) nodetest.Answer {
@@ -60,8 +63,8 @@ func payoutCauses() []cause {
 			defer guard(0)
 			to := e.Beneficiary("0610000009", "999001")
 			e.Do("POST", "/payouts", nodetest.Payout("dup_1", to))
-			set(e, "POST", "/payouts", with(nodetest.Payout("dup_2", to), "allow_duplicate", true))
-			return e.Do("POST", "/payouts", nodetest.Payout("dup_3", to))
+			e.Do("GET", "/payouts/dup_1?wait=5", nil)
+			return e.Do("POST", "/payouts", nodetest.Payout("dup_2", to))
 		}},
 		{"rail_unavailable.down", func(e *nodetest.Env) nodetest.Answer {
 			down := func(until any) { set(e, "PATCH", "/sandbox/rails/nuban", map[string]any{"down_until": until}) }

@@ -166,6 +166,37 @@ func TestAPayoutPINIsAskedForOnceItIsSet(t *testing.T) {
 	}
 }
 
+func TestTheGuardAgainstDuplicatePayouts(t *testing.T) {
+	e := frozen(start(t))
+	pay := func(reference, account string, changes ...any) nodetest.Answer {
+		a := e.Do("POST", "/payouts", with(nodetest.Payout(reference, account), changes...))
+		e.Advance(second)
+		return a
+	}
+	to, closed := e.Beneficiary("0690000031", "999001"), e.Beneficiary("0690009112", "999001")
+	for _, reference := range []string{"po_1", "po_2"} { // it is off by itself
+		if a := pay(reference, to); a.Status != http.StatusCreated {
+			t.Errorf("%s: %d %s", reference, a.Status, a.Body)
+		}
+	}
+	set(e, "PATCH", "/sandbox/settings", map[string]any{"probable_duplicate_s": map[string]any{"payouts": 300}})
+	again := pay("po_3", to)
+	refused(t, again, "probable_duplicate")
+	if again.Text("error.details.reference") != "po_2" {
+		t.Errorf("the twin is %s, want the newest", again.Body)
+	}
+	for _, other := range []nodetest.Answer{pay("po_2", to), pay("po_4", to, "amount", 150001), pay("po_5", closed), pay("po_6", closed), pay("po_7", to, "allow_duplicate", true)} {
+		if other.Status != http.StatusCreated {
+			t.Errorf("got %d %s, want none of these guarded: a repeat, another amount, after a failure, or allowed", other.Status, other.Body)
+		}
+	}
+	e.Advance(301 * second)
+	if a := pay("po_8", to); a.Status != http.StatusCreated {
+		t.Errorf("after the window: %d %s", a.Status, a.Body)
+	}
+	e.Clean()
+}
+
 func TestPayoutsAreListedByWhatBecameOfThem(t *testing.T) {
 	e := frozen(start(t))
 	for n, account := range []string{"0690000031", "0690009112", "0690009123", "0690009135", "0690009141"} {
