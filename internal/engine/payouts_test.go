@@ -418,3 +418,44 @@ func TestTheAuditComparesPayoutsWithWhatTheCallerBelieves(t *testing.T) {
 		}
 	}
 }
+
+func TestAFrozenWalletPaysNothingOut(t *testing.T) {
+	t.Parallel()
+	x := newTill(t)
+	w := view(t, x, func(v store.View) (wallet.Wallet, error) { return v.WalletOf(x.business, x.business, money.NGN) })
+	w.Status = wallet.Frozen
+	nodetest.Must(t, x.Engine.Store.Write(t.Context(), func(tx store.Tx) error { // no call freezes a wallet of the business
+		return errors.Join(tx.SaveWallet(w), tx.ShutBalance(ledger.Wallet(w.ID), w.Currency, true))
+	}))
+	_, err := x.send(x.payOut(order("po_1", x.Beneficiary("0690000031", "999001"), money.Of(100_000, money.NGN)), "k"))
+	if p, _ := problem.Of(err); !problem.WalletNotActive.Is(err) || p.Details["id"] != w.ID {
+		t.Errorf("got %v, want wallet_not_active", err)
+	}
+	x.clean(t)
+}
+
+func TestAReferenceThatIsTakenMeanwhileHoldsNothing(t *testing.T) {
+	t.Parallel()
+	x := newTill(t)
+	to := x.Beneficiary("0690000031", "999001")
+	d, err := x.Engine.DraftPayout(t.Context(), x.business, order("po_1", to, money.Of(100_000, money.NGN)))
+	nodetest.Must(t, err)
+	_, err = x.send(x.payOut(order("po_1", to, money.Of(100_000, money.NGN)), "k"))
+	nodetest.Must(t, err)
+	err = x.Engine.Store.Write(t.Context(), func(tx store.Tx) error {
+		for _, do := range []func(store.Tx, *engine.Engine) error{d.Insert, d.Spend, d.Hold} {
+			if err := do(tx, x.Engine); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if !store.Lost(err, "insert_payout") {
+		t.Errorf("got %v, want a conflict", err)
+	}
+	x.settled(t)
+	if now, held := x.inWallet(t, money.NGN); x.Opening()-now != 102_500 || held != 0 {
+		t.Errorf("%d left the wallet and %d is held, want one payout", x.Opening()-now, held)
+	}
+	x.clean(t)
+}
