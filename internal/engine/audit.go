@@ -78,6 +78,7 @@ type audit struct {
 
 	payments map[string]*payment.Payment
 	refunds  map[string]*payment.Refund
+	payouts  map[string]*payment.Payout
 	orders   map[string][]*store.Instruction // by object
 	deals    map[string]*exchange.Deal
 
@@ -115,7 +116,7 @@ func (a *audit) readOurs(ctx context.Context) error {
 	a.orders, a.entries, a.byID = map[string][]*store.Instruction{}, map[string][]store.SealedEntry{}, map[string]store.SealedEntry{}
 	a.sums, a.sealed = map[accountCurrency]int64{}, map[accountCurrency]int64{}
 	return a.e.Store.Snapshot(ctx, func(v store.View) error {
-		for _, read := range []func(store.View) error{a.readPayments, a.readRefunds, a.readOrders, a.readMoves,
+		for _, read := range []func(store.View) error{a.readPayments, a.readRefunds, a.readPayouts, a.readOrders, a.readMoves,
 			a.readDeals, a.readEntries, a.readSeals, a.readCounts, a.readUndelivered} {
 			if err := read(v); err != nil {
 				return err
@@ -195,7 +196,7 @@ func (a *audit) readSeals(v store.View) error {
 
 func (a *audit) readCounts(v store.View) (err error) {
 	c := &a.report.Counts
-	c.Payments, c.Refunds, c.Expected = int64(len(a.payments)), int64(len(a.refunds)), int64(len(a.q.Expected))
+	c.Payments, c.Refunds, c.Payouts, c.Expected = int64(len(a.payments)), int64(len(a.refunds)), int64(len(a.payouts)), int64(len(a.q.Expected))
 	if c.Events, err = v.CountEvents(); err != nil {
 		return err
 	}

@@ -25,13 +25,20 @@ func (s Site) PaymentEvent(p *payment.Payment, m Merchant) (name string, data []
 	}
 	flat := s.payment(p, stateWords[p.State].webhook)
 	more := map[string]any{"channel_reference": flat.ProviderID, "collection_mode": nil, "customer": withAccount(p.Fixed.Customer), "merchant": m}
-	if kept, omitted := PrunedMetadata(p.Fixed.Metadata); omitted > 0 || kept != nil {
-		more["metadata"] = kept
-		if omitted > 0 {
-			more["metadata_omitted"] = omitted
-		}
-	}
+	addMetadata(more, p.Fixed.Metadata)
 	return names[p.State], told(flat, more)
+}
+
+// addMetadata adds the metadata that may travel, and how much of it may not.
+func addMetadata(more map[string]any, metadata []byte) {
+	kept, omitted := PrunedMetadata(metadata)
+	if omitted == 0 && kept == nil {
+		return
+	}
+	more["metadata"] = kept
+	if omitted > 0 {
+		more["metadata_omitted"] = omitted
+	}
 }
 
 // withAccount is a customer with the account_id that webhooks show, null without one.

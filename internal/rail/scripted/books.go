@@ -44,7 +44,7 @@ func (t *txn) book(root *instruction, p posting) error {
 	if err := t.row(moveMoney, []any{root.Rail, root.Currency, signed}, &balance); err != nil {
 		return fmt.Errorf("move money: %w", err)
 	}
-	_, err := t.exec(insertEntry, number, t.now.UnixMicro(), p.amount, root.Currency, p.direction, p.kind, root.Rail, "", root.Masked,
+	_, err := t.exec(insertEntry, number, t.now.UnixMicro(), p.amount, root.Currency, p.direction, p.kind, root.Rail, root.BankCode, root.Masked,
 		root.Provider, p.ref, balance)
 	if err != nil {
 		return fmt.Errorf("book an entry: %w", err)

@@ -9,10 +9,19 @@ import (
 	"time"
 )
 
-// railCard is the name of the card rail; others join it in railNames.
-const railCard = "card"
+// The rails.
+const (
+	railCard    = "card"
+	railNuban   = "nuban"
+	railACH     = "ach"
+	railWire    = "wire"
+	railInterac = "interac"
+	railCrypto  = "crypto"
+)
 
-func railNames() []string { return []string{railCard} }
+func railNames() []string {
+	return []string{railCard, railNuban, railACH, railWire, railInterac, railCrypto}
+}
 
 // Setting is how a rail behaves.
 type Setting struct {
@@ -139,14 +148,8 @@ func (t *txn) addRails() error {
 	return nil
 }
 
-// Down implements rail.Outages: the card rail was switched off for a time.
-func (b *Bank) Down(ctx context.Context) (bool, error) {
-	rails, err := b.Rails(ctx)
-	now := b.cfg.Clock.Now()
-	return slices.ContainsFunc(rails, func(s Setting) bool {
-		return s.Rail == railCard && s.DownUntil != nil && s.DownUntil.After(now)
-	}), err
-}
+// Down implements rail.Outages for the card rail.
+func (b *Bank) Down(ctx context.Context) (bool, error) { return b.Lane(railCard).Down(ctx) }
 
 // opens is the first moment from now on at which the rail answers and works.
 func (b *Bank) opens(s Setting, now time.Time) time.Time {

@@ -185,6 +185,13 @@ var values = map[string][]any{
 	"transactions_of_wallet_older":    {purse, moment, "", "", page},
 	"transactions_of_wallet_newer":    {purse, 0, "", "", page},
 
+	"insert_beneficiary":        {"bene-new", business, "bank_account/NGN/999001/0690000031", "bank_account", "NGN", "{}", "", "active", moment},
+	"retire_beneficiary":        {"bene-103031"},
+	"beneficiary_by_id":         {"bene-103031"},
+	"beneficiary_with_identity": {"business-11", "bank_account/NGN/999001/1000003031"},
+	"beneficiaries_older":       {business, 1770000000050000, "", "", "", page},
+	"beneficiaries_newer":       {business, 1770000000050000, "", "", "", page},
+
 	"shut_balance":     {1, "wallet:" + purse, "NGN"},
 	"close_balance":    {"wallet:" + purse, "NGN"},
 	"unsealed_sum":     {"pending:" + purse, "NGN"},

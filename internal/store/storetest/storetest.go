@@ -49,6 +49,7 @@ func claims() []claim {
 		instructionClaims(), ledgerClaims(), chainClaims(), jobClaims(), nodeClaims(),
 		idempotencyClaims(), eventClaims(), webhookClaims(), requestClaims(), clearClaims(),
 		customerClaims(), walletClaims(), walletTransactionClaims(), shutClaims(), statementClaims(), exchangeClaims(),
+		beneficiaryClaims(),
 	} {
 		all = append(all, part...)
 	}

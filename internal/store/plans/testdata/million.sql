@@ -104,6 +104,11 @@ SELECT 'wallet-c-' || CAST(100000 + i AS TEXT), 'number-' || CAST(100000 + i AS 
     'bank_account', 'Ada Obi', '99' || CAST(10000000 + i AS TEXT), '999001', 'Steady Bank', 1770000000000000 + i, 1770000000000000 + i
 FROM numbers WHERE i < 200000;
 
+INSERT INTO beneficiaries (id, business, identity, type, currency, body, answer, status, created_at)
+SELECT 'bene-' || CAST(100000 + i AS TEXT), 'business-' || CAST(10 + i % 40 AS TEXT), 'bank_account/NGN/999001/' || CAST(1000000000 + i AS TEXT),
+    'bank_account', 'NGN', '{}', '', CASE i % 20 WHEN 0 THEN 'deleted' ELSE 'active' END, 1770000000000000 + i
+FROM numbers WHERE i < 100000;
+
 INSERT INTO wallet_transactions (id, business, wallet_id, reference, type, amount, currency, description, balance_after, created_at)
 SELECT 'move-' || CAST(100000 + i AS TEXT),
     'business-' || CAST(CASE WHEN i % 100 < 66 THEN 10 WHEN i % 100 < 82 THEN 11 ELSE 12 + i % 38 END AS TEXT),
