@@ -231,6 +231,9 @@ func (e *Engine) compose(ctx context.Context, n *news) error {
 		n.refund.UpdatedAt = now
 	}
 	if n.newOut {
+		if !now.After(n.payout.UpdatedAt) { // a clock that stands still must not mix up a success and its reversal
+			now = n.payout.UpdatedAt.Add(time.Microsecond)
+		}
 		n.payout.UpdatedAt = now
 	}
 	if !n.event {

@@ -79,7 +79,7 @@ func (v View) PayoutsAfter(id string, limit int) ([]*payment.Payout, error) {
 // PayoutAlike reads the newest payout of a business to the same beneficiary over the
 // same amount made after a moment that has neither failed nor come back; ErrNotFound.
 func (v View) PayoutAlike(business, beneficiary string, amount money.Amount, after time.Time) (*payment.Payout, error) {
-	return one(v, payoutsAlike, readPayout, beneficiary, micros(after), business, amount.Minor, string(amount.Currency))
+	return one(v, payoutsAlike, readPayout, business, micros(after), beneficiary, amount.Minor, string(amount.Currency))
 }
 
 // SpendDaily adds to what a business has paid out over a rail on the day of a moment; a

@@ -94,7 +94,7 @@ func (t *txn) payout(own *instruction, c character) (answer, error) {
 	if err != nil || !m.Twice {
 		return a, err
 	}
-	_, err = t.again(own, c) // the second delivery; its answer goes nowhere
+	_, err = t.again(own, character{}) // the second delivery, whatever the bank's character; its answer goes nowhere
 	return a, err
 }
 

@@ -269,6 +269,11 @@ func TestAForgetfulBankPaysOutAgain(t *testing.T) {
 		}
 	}
 	l.holds("o/1", sent, sent)
+	to.Ref, to.Payee.Account = "o/2", "0690009134"
+	if r, err := l.pay(to); err != nil || r.State != rail.Approved {
+		t.Fatalf("delivered twice: %+v, %v", r, err)
+	}
+	l.holds("o/2", sent) // endings win over the personality
 }
 
 func TestRailsGoDownOneByOne(t *testing.T) {

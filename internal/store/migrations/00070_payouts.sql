@@ -23,9 +23,9 @@ CREATE TABLE payouts (
     updated_at      BIGINT NOT NULL,
     UNIQUE (business, reference)
 );
-CREATE INDEX payouts_by_age ON payouts (business, created_at, id);
+CREATE INDEX payouts_by_age ON payouts (business, created_at, id, state);
 CREATE INDEX payouts_by_state ON payouts (business, state, created_at, id);
-CREATE INDEX payouts_by_beneficiary ON payouts (beneficiary_id, created_at, id);
+CREATE INDEX payouts_by_beneficiary ON payouts (business, beneficiary_id, created_at, id);
 
 -- What a business has paid out over a rail that has a limit for the day, failed payouts
 -- not counted. Days are those of UTC, counted from 1970.

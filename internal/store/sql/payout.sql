@@ -55,7 +55,7 @@ FROM payouts WHERE id > $1 ORDER BY id LIMIT $2
 SELECT id, business, reference, state, amount, currency, fee, fee_payer, source_amount, source_currency, rail, wallet,
     beneficiary_id, failure, provider, steps, version, fixed, created_at, updated_at
 FROM payouts
-WHERE beneficiary_id = $1 AND created_at > $2 AND business = $3 AND amount = $4 AND currency = $5
+WHERE business = $1 AND created_at > $2 AND beneficiary_id = $3 AND amount = $4 AND currency = $5
     AND state NOT IN ('failed', 'reversed')
 ORDER BY created_at DESC, id DESC LIMIT 1
 
