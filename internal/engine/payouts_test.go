@@ -391,7 +391,7 @@ func TestAPayoutThatCameBackToNobodyTurnsTheAuditRed(t *testing.T) {
 	if report := x.audit(t); report.Clean || report.InFlight != 1 || len(report.Findings) > 0 {
 		t.Errorf("at first: clean %v, %d in flight, findings %v; want one in flight", report.Clean, report.InFlight, report.Findings)
 	}
-	x.advance(t, 10*time.Minute)
+	x.advance(t, 3*time.Hour)
 	if report := x.audit(t); report.Clean || report.Totals[wire.Lost] != 1 {
 		t.Errorf("later: clean %v, findings %v; want it lost", report.Clean, report.Findings)
 	}
