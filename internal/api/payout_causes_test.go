@@ -50,6 +50,7 @@ func payoutCauses() []cause {
 		}},
 		{"reference_exists.payout", func(e *nodetest.Env) nodetest.Answer {
 			ordered(e, "twice_out", "0610000007")
+			e.Advance(2000) // it has succeeded
 			return e.Do("POST", "/payouts", with(nodetest.Payout("twice_out", e.Beneficiary("0610000008", "999001")), "amount", 20_000))
 		}},
 		{"probable_duplicate.payout", func(e *nodetest.Env) nodetest.Answer {
@@ -60,7 +61,9 @@ func payoutCauses() []cause {
 			defer guard(0)
 			to := e.Beneficiary("0610000009", "999001")
 			e.Do("POST", "/payouts", nodetest.Payout("dup_1", to))
+			e.Advance(2000)
 			set(e, "POST", "/payouts", with(nodetest.Payout("dup_2", to), "allow_duplicate", true))
+			e.Advance(2000)
 			return e.Do("POST", "/payouts", nodetest.Payout("dup_3", to))
 		}},
 		{"rail_unavailable.down", func(e *nodetest.Env) nodetest.Answer {
