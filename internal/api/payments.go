@@ -8,7 +8,7 @@ import (
 )
 
 func getPayment(x *exchange) (answer, error) {
-	return x.getPayment(func() (*payment.Payment, error) {
+	return x.lookAtPayment(func() (*payment.Payment, error) {
 		return x.engine().Payment(x.ctx(), x.business(), x.param("id"))
 	}, x.engine().PaymentReply)
 }
@@ -127,23 +127,4 @@ func listRefunds(x *exchange) (answer, error) {
 		out[i] = x.s.Site.Refund(r)
 	}
 	return listed(wire.List{Data: out, Pagination: block}), nil
-}
-
-func getRefund(x *exchange) (answer, error) {
-	until := x.waitUntil()
-	if err := x.query.Err(); err != nil {
-		return answer{}, err
-	}
-	var r *payment.Refund
-	err := x.engine().WaitFor(x.ctx(), until, func() (final bool, err error) {
-		if r, err = x.engine().FindRefund(x.ctx(), x.business(), x.param("id")); err != nil {
-			return false, err
-		}
-		return r.State.Final(), nil
-	})
-	if err != nil {
-		return answer{}, err
-	}
-	x.trace.About("refund", r.ID)
-	return replyOf(x.engine().RefundReply(r)), nil
 }

@@ -121,25 +121,6 @@ func lowered(raw string) string {
 	return strings.Join(parts, "&")
 }
 
-func getPayout(x *exchange) (answer, error) {
-	until := x.waitUntil()
-	if err := x.query.Err(); err != nil {
-		return answer{}, err
-	}
-	var p *payment.Payout
-	err := x.engine().WaitFor(x.ctx(), until, func() (final bool, err error) {
-		if p, err = x.engine().FindPayout(x.ctx(), x.business(), x.param("id")); err != nil {
-			return false, err
-		}
-		return p.State.Decided(), nil
-	})
-	if err != nil {
-		return answer{}, err
-	}
-	x.trace.About("payout", p.ID)
-	return replyOf(x.engine().PayoutReply(p)), nil
-}
-
 // listPayouts is a page, or all of the ids or references asked for.
 func listPayouts(x *exchange) (answer, error) {
 	q := x.query
@@ -186,11 +167,7 @@ func resolvePayout(x *exchange) (answer, error) {
 	if mayReverse := p.State == payment.PayoutSucceeded; p.State.Final() || mayReverse != (ending == scripted.Reverse) {
 		return answer{}, transition(string(p.State), string(ending))
 	}
-	_, err = x.s.Sandbox.Bank.Resolve(x.ctx(), engine.PayoutRef(p), ending, code)
-	return x.afterHand(err, string(p.State), string(ending), func() (engine.Reply, error) {
-		if err := x.engine().Look(x.ctx(), "payout", p.ID); err != nil {
-			return engine.Reply{}, err
-		}
+	return x.byBank(byHand{"payout", p.ID, engine.PayoutRef(p), string(p.State), ending, code}, func() (engine.Reply, error) {
 		p, err := x.engine().FindPayout(x.ctx(), x.business(), p.ID)
 		if err != nil {
 			return engine.Reply{}, err

@@ -127,16 +127,32 @@ func resolvePayment(x *exchange) (answer, error) {
 	if err != nil || ref == "" {
 		return answer{}, firstOf(err, transition(string(p.State), ending))
 	}
-	_, err = x.s.Sandbox.Bank.Resolve(x.ctx(), ref, scripted.Ending(ending), code)
-	return x.afterHand(err, string(p.State), ending, func() (engine.Reply, error) {
-		if err := x.engine().Look(x.ctx(), "payment", p.ID); err != nil {
-			return engine.Reply{}, err
-		}
+	return x.byBank(byHand{"payment", p.ID, ref, string(p.State), scripted.Ending(ending), code}, func() (engine.Reply, error) {
 		p, err := x.engine().FindPayment(x.ctx(), x.business(), p.ID)
 		if err != nil {
 			return engine.Reply{}, err
 		}
 		return x.engine().PaymentReply(p), nil
+	})
+}
+
+// byHand is what the bank is to do with an object's instruction.
+type byHand struct {
+	kind, id, ref string
+	state         string // of the object before it
+	ending        scripted.Ending
+	code          string // a failure code; "" for a usual one
+}
+
+// byBank ends an instruction by the bank's hand, sees to it that the outcome is
+// recorded, and shows the object.
+func (x *exchange) byBank(h byHand, show func() (engine.Reply, error)) (answer, error) {
+	_, err := x.s.Sandbox.Bank.Resolve(x.ctx(), h.ref, h.ending, h.code)
+	return x.afterHand(err, h.state, string(h.ending), func() (engine.Reply, error) {
+		if err := x.engine().Look(x.ctx(), h.kind, h.id); err != nil {
+			return engine.Reply{}, err
+		}
+		return show()
 	})
 }
 
@@ -170,11 +186,7 @@ func resolveRefund(x *exchange) (answer, error) {
 	if refund.State.Final() {
 		return answer{}, transition(string(refund.State), string(ending))
 	}
-	_, err = x.s.Sandbox.Bank.Resolve(x.ctx(), engine.RefundRef(refund), ending, code)
-	return x.afterHand(err, string(refund.State), string(ending), func() (engine.Reply, error) {
-		if err := x.engine().Look(x.ctx(), "refund", refund.ID); err != nil {
-			return engine.Reply{}, err
-		}
+	return x.byBank(byHand{"refund", refund.ID, engine.RefundRef(refund), string(refund.State), ending, code}, func() (engine.Reply, error) {
 		refund, err := x.engine().FindRefund(x.ctx(), x.business(), refund.ID)
 		if err != nil {
 			return engine.Reply{}, err

@@ -135,29 +135,9 @@ func readOrderFields(r *wire.Reader) (o wire.Order) {
 }
 
 func getSession(x *exchange) (answer, error) {
-	return x.getPayment(func() (*payment.Payment, error) {
+	return x.lookAtPayment(func() (*payment.Payment, error) {
 		return x.engine().FindPayment(x.ctx(), x.business(), x.param("id"))
 	}, x.engine().SessionReply)
-}
-
-// getPayment answers with a payment, after its final state if ?wait= asks so.
-func (x *exchange) getPayment(find func() (*payment.Payment, error), show func(*payment.Payment) engine.Reply) (answer, error) {
-	until := x.waitUntil()
-	if err := x.query.Err(); err != nil {
-		return answer{}, err
-	}
-	var p *payment.Payment
-	err := x.engine().WaitFor(x.ctx(), until, func() (final bool, err error) {
-		if p, err = find(); err != nil {
-			return false, err
-		}
-		return p.State.Completed(), nil
-	})
-	if err != nil {
-		return answer{}, err
-	}
-	x.trace.About("payment", p.ID)
-	return replyOf(show(p)), nil
 }
 
 func encryptionKey(x *exchange) (answer, error) {

@@ -86,19 +86,40 @@ func (e *Engine) before(ctx context.Context, c *Call, in Create) (first *payment
 
 // guardDuplicate raises probable_duplicate if the operator switched the guard on.
 func (e *Engine) guardDuplicate(v store.View, c *Call, in Create, customer string) error {
-	window := time.Duration(e.Settings().DuplicateS["payment_sessions"]) * time.Second
-	if window <= 0 || in.AllowDuplicate || customer == "" {
+	if in.AllowDuplicate || customer == "" {
 		return nil
 	}
-	twin, err := v.PaymentAlike(c.Business, customer, in.Amount, e.now().Add(-window))
+	return e.guardTwins("payment_sessions", func(since time.Time) (twin, error) {
+		p, err := v.PaymentAlike(c.Business, customer, in.Amount, since)
+		if err != nil {
+			return twin{}, err
+		}
+		return twin{p.CreatedAt, p.ID, p.Reference, wire.PaymentStatus(p.State)}, nil
+	})
+}
+
+// twin is an earlier object that a new one looks like.
+type twin struct {
+	at                    time.Time
+	id, reference, status string
+}
+
+// guardTwins raises probable_duplicate if there is a twin inside of the window that the
+// operator has set for a kind; without a window nobody looks.
+func (e *Engine) guardTwins(kind string, find func(since time.Time) (twin, error)) error {
+	window := time.Duration(e.Settings().DuplicateS[kind]) * time.Second
+	if window <= 0 {
+		return nil
+	}
+	t, err := find(e.now().Add(-window))
 	if store.IsMissing(err) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	return problem.ProbableDuplicate.With(problem.Details{"age_seconds": int64(e.now().Sub(twin.CreatedAt).Seconds()),
-		"id": twin.ID, "reference": twin.Reference, "status": wire.PaymentStatus(twin.State)})
+	return problem.ProbableDuplicate.With(problem.Details{"age_seconds": int64(e.now().Sub(t.at).Seconds()),
+		"id": t.id, "reference": t.reference, "status": t.status})
 }
 
 func (e *Engine) newPayment(c *Call, in Create, method payment.Method) *payment.Payment {

@@ -210,23 +210,16 @@ func payeeOf(b *party.Beneficiary) payment.Payee {
 
 // guardPayout raises probable_duplicate if the operator switched the guard on.
 func (e *Engine) guardPayout(ctx context.Context, p *payment.Payout) error {
-	window := time.Duration(e.Settings().DuplicateS["payouts"]) * time.Second
-	if window <= 0 {
-		return nil
-	}
-	var twin *payment.Payout
-	err := e.Store.Read(ctx, func(v store.View) (err error) {
-		twin, err = v.PayoutAlike(p.Business, p.Fixed.Beneficiary.ID, p.Amount, e.now().Add(-window))
-		return err
+	return e.guardTwins("payouts", func(since time.Time) (t twin, err error) {
+		err = e.Store.Read(ctx, func(v store.View) error {
+			p, err := v.PayoutAlike(p.Business, p.Fixed.Beneficiary.ID, p.Amount, since)
+			if err == nil {
+				t = twin{p.CreatedAt, p.ID, p.Reference, wire.PayoutStatus(p.State)}
+			}
+			return err
+		})
+		return t, err
 	})
-	if store.IsMissing(err) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return problem.ProbableDuplicate.With(problem.Details{"age_seconds": int64(e.now().Sub(twin.CreatedAt).Seconds()),
-		"id": twin.ID, "reference": twin.Reference, "status": wire.PayoutStatus(twin.State)})
 }
 
 // Insert writes the payout and that it is to be sent. A Conflict of "insert_payout"
