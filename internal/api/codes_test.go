@@ -28,11 +28,7 @@ func (c cause) code() string {
 
 // laterCodes belong to endpoints of later releases.
 var laterCodes = map[string]string{
-	"invalid_beneficiary":    "payouts",
-	"incorrect_payout_pin":   "payouts",
-	"bulk_transfer_not_open": "bulk transfers",
-	"bulk_transfer_empty":    "bulk transfers",
-	"bulk_transfer_full":     "bulk transfers",
+	"invalid_beneficiary": "payouts",
 }
 
 func allCauses() []cause {
