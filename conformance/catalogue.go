@@ -37,6 +37,8 @@ func badRequestRows() []catalogueRow {
 		{"invalid_status_transition", 400, "not_attempted", "no"},
 		{"wallet_not_active", 400, "refused", "new_key"},
 		{"customer_not_verified", 400, "refused", "new_key"},
+		{"invalid_beneficiary", 400, "not_attempted", "no"},
+		{"incorrect_payout_pin", 400, "not_attempted", "no"},
 		{"invalid_account_number", 400, "not_attempted", "no"},
 		{"invalid_bank_code", 400, "not_attempted", "no"},
 		{"account_not_found", 400, "not_attempted", "no"},

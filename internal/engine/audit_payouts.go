@@ -21,8 +21,9 @@ func (a *audit) readPayouts(v store.View) error {
 	})
 }
 
-// lateReversal is how long the news that a payout has come back may take.
-const lateReversal = 10 * time.Minute
+// lateReversal is how long the news that a payout has come back may take: a rail that is
+// closed for the night tells nothing.
+const lateReversal = 3 * time.Hour
 
 func (a *audit) checkPayout(p *payment.Payout) {
 	i := intent{p.ID, p.Reference, aboutPayout, p.Sends(), p.State == payment.PayoutSucceeded, p.State.Decided(), "payout.succeeded"}

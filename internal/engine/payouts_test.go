@@ -391,7 +391,7 @@ func TestAPayoutThatCameBackToNobodyTurnsTheAuditRed(t *testing.T) {
 	if report := x.audit(t); report.Clean || report.InFlight != 1 || len(report.Findings) > 0 {
 		t.Errorf("at first: clean %v, %d in flight, findings %v; want one in flight", report.Clean, report.InFlight, report.Findings)
 	}
-	x.advance(t, 10*time.Minute)
+	x.advance(t, 3*time.Hour)
 	if report := x.audit(t); report.Clean || report.Totals[wire.Lost] != 1 {
 		t.Errorf("later: clean %v, findings %v; want it lost", report.Clean, report.Findings)
 	}
@@ -417,4 +417,45 @@ func TestTheAuditComparesPayoutsWithWhatTheCallerBelieves(t *testing.T) {
 			t.Errorf("%s believed to have %s with %d: clean %v, findings %v", c.reference, c.result, c.amount, report.Clean, report.Findings)
 		}
 	}
+}
+
+func TestAFrozenWalletPaysNothingOut(t *testing.T) {
+	t.Parallel()
+	x := newTill(t)
+	w := view(t, x, func(v store.View) (wallet.Wallet, error) { return v.WalletOf(x.business, x.business, money.NGN) })
+	w.Status = wallet.Frozen
+	nodetest.Must(t, x.Engine.Store.Write(t.Context(), func(tx store.Tx) error { // no call freezes a wallet of the business
+		return errors.Join(tx.SaveWallet(w), tx.ShutBalance(ledger.Wallet(w.ID), w.Currency, true))
+	}))
+	_, err := x.send(x.payOut(order("po_1", x.Beneficiary("0690000031", "999001"), money.Of(100_000, money.NGN)), "k"))
+	if p, _ := problem.Of(err); !problem.WalletNotActive.Is(err) || p.Details["id"] != w.ID {
+		t.Errorf("got %v, want wallet_not_active", err)
+	}
+	x.clean(t)
+}
+
+func TestAReferenceThatIsTakenMeanwhileHoldsNothing(t *testing.T) {
+	t.Parallel()
+	x := newTill(t)
+	to := x.Beneficiary("0690000031", "999001")
+	d, err := x.Engine.DraftPayout(t.Context(), x.business, order("po_1", to, money.Of(100_000, money.NGN)))
+	nodetest.Must(t, err)
+	_, err = x.send(x.payOut(order("po_1", to, money.Of(100_000, money.NGN)), "k"))
+	nodetest.Must(t, err)
+	err = x.Engine.Store.Write(t.Context(), func(tx store.Tx) error {
+		for _, do := range []func(store.Tx, *engine.Engine) error{d.Insert, d.Spend, d.Hold} {
+			if err := do(tx, x.Engine); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if !store.Lost(err, "insert_payout") {
+		t.Errorf("got %v, want a conflict", err)
+	}
+	x.settled(t)
+	if now, held := x.inWallet(t, money.NGN); x.Opening()-now != 102_500 || held != 0 {
+		t.Errorf("%d left the wallet and %d is held, want one payout", x.Opening()-now, held)
+	}
+	x.clean(t)
 }
