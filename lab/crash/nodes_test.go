@@ -244,21 +244,27 @@ func TestThreeNodesOnOneDatabaseLoseAndDoubleNothing(t *testing.T) {
 	t.Logf("seed %d", seed)
 	f := newFleet(t, "")
 	f.front.personality("instant")
-	x := open(f.front)
+	f.front.must("PATCH", "/sandbox/rails/nuban", map[string]any{"personality": "instant"})
+	x, o := open(f.front), openOffice(f.front)
+	before := f.front.balanceOf(t, "NGN")
 	stop := make(chan struct{})
 	go func() {
 		defer close(stop)
 		f.trouble(seed)
 	}()
+	var all sync.WaitGroup
+	all.Go(func() { o.business(stop) })
 	x.business(stop)
+	all.Wait()
 	f.front.settleDown()
 	if code, report := f.front.audit(25); code != 0 {
 		t.Errorf("the audit ended with %d:\n%s", code, report)
 	}
 	x.compareBeliefs(t)
+	o.compare(t, before)
 	x.repeatAll(t)
 	f.hasNoticed(t)
-	t.Logf("%d payments", len(x.beliefs))
+	t.Logf("%d payments, %d payouts", len(x.beliefs), len(o.payouts))
 }
 
 // hasNoticed looks for what operators are told of such trouble.

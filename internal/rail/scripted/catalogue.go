@@ -7,7 +7,8 @@ type Catalogue struct {
 	Endings []EndingRow `json:"endings"`
 }
 
-// EndingRow is what the last four characters of a beneficiary's account make of a payout.
+// EndingRow is what the last four characters of a beneficiary's account make of a payout,
+// or of the question whose the account is.
 type EndingRow struct {
 	Effect string `json:"effect"`
 	Ending string `json:"ending"`
@@ -44,6 +45,7 @@ func (b *Bank) Catalogue() Catalogue {
 	for _, e := range endings() {
 		c.Endings = append(c.Endings, EndingRow{Effect: e.effect, Ending: e.characters})
 	}
+	c.Endings = append(c.Endings, holderEndings()...)
 	for _, p := range personalities() {
 		c.Banks = append(c.Banks, BankRow{BankCode: orNull(p.BankCode), BankName: orNull(p.BankName), Behaviour: p.Conduct,
 			Latency: p.Latency.String(), Personality: p.Name})

@@ -24,17 +24,11 @@ const (
 	lateBy         = 10 * time.Second
 )
 
-// HolderEnding is an ending of an account number and what a bank answers about it.
-type HolderEnding struct {
-	Ending string `json:"ending"`
-	Effect string `json:"effect"`
-}
-
 // holderEndings lists them for people who look.
-func holderEndings() []HolderEnding {
-	return []HolderEnding{
-		{endsImpossible, "invalid_account_number"}, {endsUnknown, "account_not_found"}, {endsAway, "bank_not_available"},
-		{endsLate, "the right answer after 10 s"},
+func holderEndings() []EndingRow {
+	return []EndingRow{
+		{"asked whose the account is: invalid_account_number", endsImpossible}, {"asked whose the account is: account_not_found", endsUnknown},
+		{"asked whose the account is: bank_not_available", endsAway}, {"asked whose the account is: the right answer after 10 s", endsLate},
 	}
 }
 
