@@ -27,7 +27,7 @@ func testCauses() []cause {
 	var all []cause
 	for _, list := range [][]cause{bodyCauses(), requestCauses(), keyCauses(), sessionCauses(), captureCauses(), refundCauses(), idempotencyCauses(), faultCauses(),
 		customerCauses(), walletCauses(), batchCauses(), exchangeCauses(),
-		beneficiaryCauses(), payoutCauses()} {
+		beneficiaryCauses(), payoutCauses(), bulkCauses()} {
 		all = append(all, list...)
 	}
 	return all

@@ -26,13 +26,6 @@ func (c cause) code() string {
 	return code
 }
 
-// laterCodes belong to endpoints of later releases.
-var laterCodes = map[string]string{
-	"bulk_transfer_not_open": "bulk transfers",
-	"bulk_transfer_empty":    "bulk transfers",
-	"bulk_transfer_full":     "bulk transfers",
-}
-
 func allCauses() []cause {
 	all := slices.Concat(testCauses(), limitCauses(), liveCauses())
 	for _, b := range brokenCauses() {
@@ -50,17 +43,8 @@ func TestEveryCodeOfTheseEndpointsIsProvoked(t *testing.T) {
 		}
 	}
 	for _, k := range problem.All() {
-		reason, isLater := laterCodes[k.Code]
-		switch {
-		case isLater && provoked[k.Code]:
-			t.Errorf("%s is provoked, although it is said to belong to %s: take it off the list", k.Code, reason)
-		case !isLater && !provoked[k.Code]:
+		if !provoked[k.Code] {
 			t.Errorf("nothing provokes %s", k.Code)
-		}
-	}
-	for code := range laterCodes {
-		if _, known := problem.ByCode(code); !known {
-			t.Errorf("%s is no code of the catalogue", code)
 		}
 	}
 }

@@ -22,6 +22,13 @@ const (
 	expectedBytesMax  = 5 << 20
 	batchMax          = 50
 	batchBytesMax     = 5 << 20
+	bulkBytesMax      = 5 << 20
+	bulkReferenceMax  = 64
+	bulkMetadataMax   = 20 << 10 // bytes
+	bulkAtOnceMax     = 500      // items of one request
+	bulkPageSize      = 10
+	bulkExpiry        = 24 * time.Hour // of a bulk transfer that names no end
+	bulkExpiryMax     = 72 * time.Hour
 	batchPathMax      = 8192                   // characters, query included
 	batchKeyMax       = 240                    // characters: the keys of items are longer
 	batchStartBy      = 25 * time.Second       // items that have not begun by then are not begun

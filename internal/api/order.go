@@ -126,6 +126,8 @@ func (x *exchange) bodyLimit() int64 {
 		return expectedBytesMax
 	case batchPath:
 		return batchBytesMax
+	case bulkPath, bulkItemsPath:
+		return bulkBytesMax
 	}
 	return bodyBytesMax
 }

@@ -79,6 +79,8 @@ type audit struct {
 	payments map[string]*payment.Payment
 	refunds  map[string]*payment.Refund
 	payouts  map[string]*payment.Payout
+	bulks    map[string]*bulkInAudit
+	items    map[string]*payment.BulkItem    // of bulk transfers
 	orders   map[string][]*store.Instruction // by object
 	deals    map[string]*exchange.Deal
 
@@ -116,7 +118,7 @@ func (a *audit) readOurs(ctx context.Context) error {
 	a.orders, a.entries, a.byID = map[string][]*store.Instruction{}, map[string][]store.SealedEntry{}, map[string]store.SealedEntry{}
 	a.sums, a.sealed = map[accountCurrency]int64{}, map[accountCurrency]int64{}
 	return a.e.Store.Snapshot(ctx, func(v store.View) error {
-		for _, read := range []func(store.View) error{a.readPayments, a.readRefunds, a.readPayouts, a.readOrders, a.readMoves,
+		for _, read := range []func(store.View) error{a.readPayments, a.readRefunds, a.readPayouts, a.readBulks, a.readOrders, a.readMoves,
 			a.readDeals, a.readEntries, a.readSeals, a.readCounts, a.readUndelivered} {
 			if err := read(v); err != nil {
 				return err

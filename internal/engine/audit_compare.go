@@ -25,6 +25,7 @@ func (a *audit) compare(ctx context.Context) error {
 		a.checkPayout(p)
 	}
 	a.checkMoves()
+	a.checkBulks()
 	if err := a.checkStrangers(ctx); err != nil {
 		return err
 	}

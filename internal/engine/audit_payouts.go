@@ -99,6 +99,7 @@ func (a *audit) checkHeld() {
 		}
 		need[accountCurrency{ledger.Held(p.Wallet), held.Currency}] += held.Minor
 	}
+	a.heldForItems(need)
 	for k, amount := range a.sums {
 		if k.account.IsHeld() && amount != need[k] {
 			a.wrong(fmt.Sprintf("%s holds %s, the payouts on their way need %s", k.account, money.Of(amount, k.currency), money.Of(need[k], k.currency)))

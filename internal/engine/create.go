@@ -255,6 +255,8 @@ func PathOf(kind, id string) string {
 		return "/accounts/settings"
 	case aboutCustomer:
 		return "/customers/" + id
+	case aboutBulk:
+		return "/bulk-transfers/" + id
 	case aboutBeneficiary:
 		return "/beneficiaries/" + id
 	case aboutWallet:

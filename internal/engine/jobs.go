@@ -91,8 +91,11 @@ func (e *Engine) anyDue(ctx context.Context) (due bool, err error) {
 // was changed by it.
 func (e *Engine) do(ctx context.Context, j store.Job) {
 	err := e.guarded("job", j.ObjectID, func() error {
-		if j.ObjectType == aboutKey {
+		switch j.ObjectType {
+		case aboutKey:
 			return e.attendKey(ctx, j)
+		case aboutBulk:
+			return e.attendBulk(ctx, j)
 		}
 		return e.attend(ctx, object{j.ObjectType, j.ObjectID})
 	})

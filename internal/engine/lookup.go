@@ -16,6 +16,8 @@ func (e *Engine) StateOf(ctx context.Context, kind, id string) (state string, o 
 	switch kind {
 	case aboutSwap, aboutConversion, aboutOrder:
 		return e.stateOfExchange(ctx, kind, id)
+	case aboutBulk:
+		return e.stateOfBulk(ctx, id)
 	case aboutPayment, aboutRefund, aboutPayout:
 	default:
 		return "", "", nil

@@ -182,6 +182,11 @@ func (e *Engine) save(tx store.Tx, n *news) error {
 			return err
 		}
 	}
+	if n.newOut {
+		if err := e.countItem(tx, n.payout); err != nil {
+			return err
+		}
+	}
 	if err := e.plan(tx, n); err != nil || n.told == nil {
 		return err
 	}

@@ -91,6 +91,7 @@ type PayoutFixed struct {
 	Metadata    json.RawMessage `json:"metadata,omitempty"`
 	Rate        string          `json:"rate,omitempty"`   // of the exchange: destination units for one source unit
 	Origin      string          `json:"origin,omitempty"` // the wallet that gave Source, if the money was exchanged
+	Bulk        string          `json:"bulk,omitempty"`   // the bulk transfer it is an item of
 }
 
 // Payee is a beneficiary as it was when the payout was ordered.

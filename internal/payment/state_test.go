@@ -20,7 +20,9 @@ const machineFile = "testdata/machine.txt"
 func TestEveryPair(t *testing.T) {
 	got := "What a payment becomes, from each state by each event. A dot: it cannot happen.\n\n" +
 		grid(payment.States, payment.Next) + "\nThe same for a refund.\n\n" + grid(payment.RefundStates, payment.NextRefund) +
-		"\nThe same for a payout.\n\n" + grid(payment.PayoutStates, payment.NextPayout)
+		"\nThe same for a payout.\n\n" + grid(payment.PayoutStates, payment.NextPayout) +
+		"\nThe same for a bulk transfer.\n\n" + grid(payment.BulkStates, payment.NextBulk) +
+		"\nThe same for an item of one.\n\n" + grid(payment.ItemStates, payment.NextItem)
 	if *update {
 		if err := os.WriteFile(machineFile, []byte(got), 0o600); err != nil {
 			t.Fatal(err)

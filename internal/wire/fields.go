@@ -268,3 +268,24 @@ func (r *Reader) entries(name string, need Need, least, most int) []field {
 	}
 	return entries
 }
+
+// TextMetadata reads an object whose values are all texts, of at most most bytes when
+// written out; nil if absent.
+func (r *Reader) TextMetadata(name string, most int) *Value {
+	f := r.open(name, Optional)
+	if f.v == nil || !f.object() {
+		return nil
+	}
+	if f.v.isEmptyList() {
+		return NewObject()
+	}
+	for i := range f.v.Len() {
+		if v := f.v.At(i); v.Kind() != KindText {
+			field{r: r, path: join(f.path, f.v.Name(i)), v: v, at: v.start}.notA("string")
+		}
+	}
+	if len(f.v.Canonical()) > most {
+		f.breach(broken(problem.FieldTooLarge, "limit", strconv.Itoa(most)+" bytes"))
+	}
+	return f.v
+}

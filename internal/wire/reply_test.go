@@ -29,7 +29,7 @@ func replies() []any {
 		wire.WalletAccount{}, wire.WalletEvent{}, wire.WalletTransaction{},
 		wire.Catalogue{}, wire.Conversion{}, wire.Converted{}, wire.DefaultRate{}, wire.ExchangeOrder{}, wire.FXRate{}, wire.LockedFXRate{},
 		wire.MoneyAmount{}, wire.MoneyDone{}, wire.OperatorRate{}, wire.Quote{}, wire.Swap{}, wire.SwapConfiguration{}, wire.SwapParty{}, wire.Trade{},
-		wire.BankRow{}, wire.Beneficiary{}, wire.Holder{}, wire.Payee{}, wire.Payout{}, wire.PayoutCharge{},
+		wire.BankRow{}, wire.Beneficiary{}, wire.Bulk{}, wire.BulkItem{}, wire.BulkPayee{}, wire.Owner{}, wire.Holder{}, wire.Payee{}, wire.Payout{}, wire.PayoutCharge{},
 	}
 }
 

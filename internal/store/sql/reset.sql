@@ -49,6 +49,15 @@ DELETE FROM wallet_transactions
 -- name: clear_beneficiaries
 DELETE FROM beneficiaries
 
+-- name: clear_bulk_transfers
+DELETE FROM bulk_transfers
+
+-- name: clear_bulk_tallies
+DELETE FROM bulk_tallies
+
+-- name: clear_bulk_items
+DELETE FROM bulk_items
+
 -- name: clear_payouts
 DELETE FROM payouts
 

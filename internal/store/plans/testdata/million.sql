@@ -121,6 +121,23 @@ FROM numbers WHERE i < 200000;
 INSERT INTO daily_sums (business, rail, day, amount)
 SELECT 'business-' || CAST(10 + i % 40 AS TEXT), 'crypto', 20000 + i / 40, 1000 FROM numbers WHERE i < 40000;
 
+INSERT INTO bulk_transfers (id, business, reference, state, version, items, totals, given, fixed, created_at, updated_at, expires_at,
+    executed_at)
+SELECT 'bulk-' || CAST(100000 + i AS TEXT), 'business-' || CAST(10 + i % 40 AS TEXT), 'salaries-' || CAST(100000 + i AS TEXT),
+    CASE i % 20 WHEN 0 THEN 'expired' WHEN 1 THEN 'executing' ELSE 'completed' END, 3, 10, '{}', '', '{}',
+    1770000000000000 + i, 1770000000000000 + i, 1770000000000000 + i, NULL
+FROM numbers WHERE i < 20000;
+
+INSERT INTO bulk_tallies (bulk, succeeded, failed, undecided, counted_at)
+SELECT 'bulk-' || CAST(100000 + i AS TEXT), 9, 1, 0, 1770000000000000 + i FROM numbers WHERE i < 20000;
+
+INSERT INTO bulk_items (id, bulk, number, business, reference, state, amount, currency, source_currency, fee, fee_payer, rail, wallet,
+    failure, fixed, created_at)
+SELECT 'item-' || CAST(1000000 + i AS TEXT), 'bulk-' || CAST(100000 + i / 10 AS TEXT), i % 10, 'business-' || CAST(10 + (i / 10) % 40 AS TEXT),
+    'sal-' || CAST(1000000 + i AS TEXT), CASE (i / 10) % 20 WHEN 1 THEN 'pending' ELSE 'processing' END, 10000, 'NGN', 'NGN', 2500, 'sender', 'nuban', 'w',
+    '', '{}', 1770000000000000 + i
+FROM numbers WHERE i < 200000;
+
 INSERT INTO wallet_transactions (id, business, wallet_id, reference, type, amount, currency, description, balance_after, created_at)
 SELECT 'move-' || CAST(100000 + i AS TEXT),
     'business-' || CAST(CASE WHEN i % 100 < 66 THEN 10 WHEN i % 100 < 82 THEN 11 ELSE 12 + i % 38 END AS TEXT),
