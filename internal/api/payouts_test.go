@@ -129,6 +129,29 @@ func TestARepeatedPayoutIsTheFirstOne(t *testing.T) {
 	e.Clean()
 }
 
+func TestARefusedPayoutIsKeptUnderItsKeyAndIsNoPayout(t *testing.T) {
+	e := start(t)
+	body := nodetest.Payout("po_1", e.Beneficiary("0690000031", "999001"))
+	withdraw(e, money.NGN, 100)
+	first := e.Do("POST", "/payouts", body, "Idempotency-Key", "k1")
+	refused(t, first, "insufficient_funds")
+	set(e, "POST", "/sandbox/wallets/fund", map[string]any{"currency": "NGN", "amount": 1_000_000})
+	again := e.Do("POST", "/payouts", body, "Idempotency-Key", "k1")
+	refused(t, again, "insufficient_funds")
+	if a := e.Do("GET", "/idempotency-keys/k1", nil); a.At("data.resource") != nil || a.Text("data.outcome") != "refused" {
+		t.Errorf("what became of the key: %s", a.Body)
+	}
+	if a := e.Do("POST", "/payouts", body, "Idempotency-Key", "k2"); a.Status != http.StatusCreated {
+		t.Errorf("with another key: %d %s, want it made: a refusal holds no reference", a.Status, a.Body)
+	}
+	upper := with(body, "beneficiary", map[string]any{"id": strings.ToUpper(body["beneficiary"].(map[string]any)["id"].(string)), "type": "bank_account"})
+	if a := e.Do("POST", "/payouts", upper); a.Status != http.StatusCreated || a.Header.Get("Idempotent-Replayed") != "true" {
+		t.Errorf("the beneficiary's id in capitals: %d %s, want the first payout", a.Status, a.Body)
+	}
+	e.Do("GET", "/payouts/po_1?wait=5", nil)
+	e.Clean()
+}
+
 func TestFieldsOfAPayoutAreCheckedAllAtOnce(t *testing.T) {
 	e := start(t)
 	a := e.Do("POST", "/payouts", `{"amount":1.5,"beneficiary":{"id":"x","type":"cheque","colour":1},"description":"`+strings.Repeat("x", 201)+`","destination_currency":"GHS",
