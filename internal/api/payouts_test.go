@@ -336,3 +336,28 @@ func TestPayoutsByHandOfTheBank(t *testing.T) {
 	refused(t, resolve("none", "failed"), "not_found")
 	e.Clean()
 }
+
+func TestAStatementNamesThePayout(t *testing.T) {
+	e := frozen(start(t))
+	for _, account := range []string{"0690000031", "0690009112", "0690009141"} {
+		ordered(e, "po_"+account, account)
+		e.Advance(2 * minute)
+	}
+	ordered(e, "po_cad", "0690000032", "source_currency", "CAD")
+	e.Advance(second)
+	cad := set(e, "GET", "/wallets/all?currency=CAD", nil).At("data").([]any)[0].(map[string]any)["id"].(string)
+	if line := set(e, "GET", "/wallets/"+cad+"/statement", nil).At("data.lines").([]any); line[len(line)-1].(map[string]any)["reference"] != "po_cad" {
+		t.Errorf("the wallet that was exchanged from says %v, want the payout's reference", line)
+	}
+	wallet := set(e, "GET", "/wallets/all?currency=NGN", nil).At("data").([]any)[0].(map[string]any)["id"].(string)
+	var got []string
+	for _, line := range set(e, "GET", "/wallets/"+wallet+"/statement", nil).At("data.lines").([]any) {
+		l := line.(map[string]any)
+		got = append(got, fmt.Sprint(l["kind"], " ", l["reference"], " ", l["amount"]))
+	}
+	want := []string{"opening", "payout.accepted po_0690000031 -152500", "payout.accepted po_0690009112 -152500", "payout.released po_0690009112 152500",
+		"payout.accepted po_0690009141 -152500", "payout.reversed po_0690009141 150000"}
+	if fmt.Sprint(got[len(got)-5:]) != fmt.Sprint(want[1:]) {
+		t.Errorf("got  %q\nwant %q", got, want[1:])
+	}
+}
