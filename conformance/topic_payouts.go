@@ -237,11 +237,16 @@ func payoutLimits(t *trial) {
 }
 
 func payoutTooMuch(t *trial) {
-	r := t.post("/payouts", set(t.payout(t.beneficiary("0031")), "amount", 1_000_000_000)) // with the fee more than a wallet opens with
+	place := object{"city": "Austin", "country": "US", "line1": "1 Main St", "state": "TX", "zip_code": "73301"}
+	to := t.post("/beneficiaries", object{"account_name": "Ada Obi", "account_number": t.accountNumber(), "address": place, "bank_address": place,
+		"bank_name": "First Bank", "currency": "USD", "rail": "ach", "routing_number": "021000021", "type": "bank_account"})
+	t.status(to, http.StatusCreated)
+	// 100,000.00 USD cost more naira than any wallet of a test run holds.
+	r := t.post("/payouts", set(set(set(t.payout(to.text("data.id")), "amount", 10_000_000), "destination_currency", "USD"), "source_currency", "NGN"))
 	t.refused(r, http.StatusBadRequest, "insufficient_funds")
 	t.outcome(r, "refused", "new_key")
 	t.present(r, "error.details.available")
-	t.equal(r, "error.details.required", 1_000_002_500)
+	t.equal(r, "error.details.currency", "NGN")
 }
 
 func payoutFields(t *trial) {

@@ -11,6 +11,7 @@ import (
 	"github.com/juicer-pay/juicer/internal/problem"
 	"github.com/juicer-pay/juicer/internal/rail/scripted"
 	"github.com/juicer-pay/juicer/internal/wire"
+	"github.com/juicer-pay/juicer/internal/world"
 )
 
 const cryptoTextMax = 140 // characters of the description of a crypto payout
@@ -150,6 +151,15 @@ func listPayouts(x *exchange) (answer, error) {
 	return listed(wire.List{Data: show(rows), Pagination: block}), nil
 }
 
+// sentPayout is the payout of the path; one that was just ordered is sent first.
+func (x *exchange) sentPayout() (p *payment.Payout, err error) {
+	err = x.engine().WaitFor(x.ctx(), world.RealNow().Add(settlePatience), func() (bool, error) {
+		p, err = x.engine().FindPayout(x.ctx(), x.business(), x.param("id"))
+		return err == nil && p.State != payment.PayoutPending, err
+	})
+	return p, err
+}
+
 // resolvePayout ends a running payout, or sends one back that has succeeded, by the
 // bank's hand.
 func resolvePayout(x *exchange) (answer, error) {
@@ -159,7 +169,7 @@ func resolvePayout(x *exchange) (answer, error) {
 	if err := r.Err(); err != nil {
 		return answer{}, err
 	}
-	p, err := x.engine().FindPayout(x.ctx(), x.business(), x.param("id"))
+	p, err := x.sentPayout()
 	if err != nil {
 		return answer{}, err
 	}

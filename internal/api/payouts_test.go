@@ -129,6 +129,29 @@ func TestARepeatedPayoutIsTheFirstOne(t *testing.T) {
 	e.Clean()
 }
 
+func TestARefusedPayoutIsKeptUnderItsKeyAndIsNoPayout(t *testing.T) {
+	e := start(t)
+	body := nodetest.Payout("po_1", e.Beneficiary("0690000031", "999001"))
+	withdraw(e, money.NGN, 100)
+	first := e.Do("POST", "/payouts", body, "Idempotency-Key", "k1")
+	refused(t, first, "insufficient_funds")
+	set(e, "POST", "/sandbox/wallets/fund", map[string]any{"currency": "NGN", "amount": 1_000_000})
+	again := e.Do("POST", "/payouts", body, "Idempotency-Key", "k1")
+	refused(t, again, "insufficient_funds")
+	if a := e.Do("GET", "/idempotency-keys/k1", nil); a.At("data.resource") != nil || a.Text("data.outcome") != "refused" {
+		t.Errorf("what became of the key: %s", a.Body)
+	}
+	if a := e.Do("POST", "/payouts", body, "Idempotency-Key", "k2"); a.Status != http.StatusCreated {
+		t.Errorf("with another key: %d %s, want it made: a refusal holds no reference", a.Status, a.Body)
+	}
+	upper := with(body, "beneficiary", map[string]any{"id": strings.ToUpper(body["beneficiary"].(map[string]any)["id"].(string)), "type": "bank_account"})
+	if a := e.Do("POST", "/payouts", upper); a.Status != http.StatusCreated || a.Header.Get("Idempotent-Replayed") != "true" {
+		t.Errorf("the beneficiary's id in capitals: %d %s, want the first payout", a.Status, a.Body)
+	}
+	e.Do("GET", "/payouts/po_1?wait=5", nil)
+	e.Clean()
+}
+
 func TestFieldsOfAPayoutAreCheckedAllAtOnce(t *testing.T) {
 	e := start(t)
 	a := e.Do("POST", "/payouts", `{"amount":1.5,"beneficiary":{"id":"x","type":"cheque","colour":1},"description":"`+strings.Repeat("x", 201)+`","destination_currency":"GHS",
@@ -312,4 +335,29 @@ func TestPayoutsByHandOfTheBank(t *testing.T) {
 	}
 	refused(t, resolve("none", "failed"), "not_found")
 	e.Clean()
+}
+
+func TestAStatementNamesThePayout(t *testing.T) {
+	e := frozen(start(t))
+	for _, account := range []string{"0690000031", "0690009112", "0690009141"} {
+		ordered(e, "po_"+account, account)
+		e.Advance(2 * minute)
+	}
+	ordered(e, "po_cad", "0690000032", "source_currency", "CAD")
+	e.Advance(second)
+	cad := set(e, "GET", "/wallets/all?currency=CAD", nil).At("data").([]any)[0].(map[string]any)["id"].(string)
+	if line := set(e, "GET", "/wallets/"+cad+"/statement", nil).At("data.lines").([]any); line[len(line)-1].(map[string]any)["reference"] != "po_cad" {
+		t.Errorf("the wallet that was exchanged from says %v, want the payout's reference", line)
+	}
+	wallet := set(e, "GET", "/wallets/all?currency=NGN", nil).At("data").([]any)[0].(map[string]any)["id"].(string)
+	var got []string
+	for _, line := range set(e, "GET", "/wallets/"+wallet+"/statement", nil).At("data.lines").([]any) {
+		l := line.(map[string]any)
+		got = append(got, fmt.Sprint(l["kind"], " ", l["reference"], " ", l["amount"]))
+	}
+	want := []string{"opening", "payout.accepted po_0690000031 -152500", "payout.accepted po_0690009112 -152500", "payout.released po_0690009112 152500",
+		"payout.accepted po_0690009141 -152500", "payout.reversed po_0690009141 150000"}
+	if fmt.Sprint(got[len(got)-5:]) != fmt.Sprint(want[1:]) {
+		t.Errorf("got  %q\nwant %q", got, want[1:])
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/juicer-pay/juicer/internal/id"
 	"github.com/juicer-pay/juicer/internal/ledger"
 	"github.com/juicer-pay/juicer/internal/money"
 	"github.com/juicer-pay/juicer/internal/party"
@@ -70,7 +71,6 @@ func (e *Engine) payoutOnce(ctx context.Context, c *Call, in NewPayout) (Reply, 
 			return Reply{}, err
 		}
 	}
-	c.Trace.About(aboutPayout, d.Payout.ID)
 	out, err := e.writePayout(ctx, c, d)
 	if store.Lost(err, "insert_payout") {
 		return out, &store.Conflict{Query: "save_payout"} // its reference was taken at this moment: look again
@@ -93,6 +93,9 @@ func (e *Engine) writePayout(ctx context.Context, c *Call, d *Draft) (Reply, err
 		return nil
 	})
 	c.finished(err)
+	if c.Begun() { // a payout that was refused is none, and nobody must look for it
+		c.Trace.About(aboutPayout, d.Payout.ID)
+	}
 	if err == nil {
 		c.Trace.Step("commit", string(d.Payout.State))
 		e.bump()
@@ -124,7 +127,7 @@ func (e *Engine) samePayout(ctx context.Context, c *Call, in NewPayout) (*Reply,
 // ordered is the payout as far as the request alone tells.
 func (in NewPayout) ordered() *payment.Payout {
 	p := &payment.Payout{Reference: in.Reference, Amount: in.Amount, FeePayer: in.FeePayer, Source: money.Of(0, in.Source), State: payment.PayoutPending}
-	p.Fixed = payment.PayoutFixed{Beneficiary: payment.Payee{ID: in.Beneficiary}, Description: in.Description, Metadata: in.Metadata}
+	p.Fixed = payment.PayoutFixed{Beneficiary: payment.Payee{ID: id.Fold(in.Beneficiary)}, Description: in.Description, Metadata: in.Metadata}
 	return p
 }
 

@@ -10,6 +10,25 @@ import (
 	"github.com/juicer-pay/juicer/internal/rail"
 )
 
+// Payouts is a rail that pays out, with empty books, and whom it pays.
+type Payouts struct {
+	Rail  rail.Rail
+	Books rail.Books // nil: the rail offers no statement
+
+	Payee   func() *rail.Payee // gets what is sent
+	Refused func() *rail.Payee // gets nothing
+}
+
+// RunPayouts checks a rail that pays out; each claim gets a fixture of its own.
+func RunPayouts(t *testing.T, fixture func(t *testing.T) Payouts) {
+	for _, c := range payoutClaims() {
+		t.Run(c.says, func(t *testing.T) {
+			f := fixture(t)
+			c.check(&paying{&suite{T: t, Fixture: Fixture{Rail: f.Rail, Books: f.Books}}, f})
+		})
+	}
+}
+
 // Fixture is a rail with empty books and what a test must know to steer it. A
 // rail in it loses no messages and answers at once, but for Slow.
 type Fixture struct {

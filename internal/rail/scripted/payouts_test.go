@@ -9,6 +9,7 @@ import (
 
 	"github.com/juicer-pay/juicer/internal/problem"
 	"github.com/juicer-pay/juicer/internal/rail"
+	"github.com/juicer-pay/juicer/internal/rail/railtest"
 )
 
 // line is a rail of the town's bank, used as the server uses one.
@@ -286,5 +287,19 @@ func TestRailsGoDownOneByOne(t *testing.T) {
 		if down, err := w.Lane(name).Down(context.Background()); err != nil || down != want {
 			t.Errorf("%s is down: %v, %v, want %v", name, down, err, want)
 		}
+	}
+}
+
+func TestEveryLaneOfTheBankPaysOut(t *testing.T) {
+	to := func(account string) func() *rail.Payee {
+		return func() *rail.Payee { return payTo("", account).Payee }
+	}
+	for _, name := range []string{railNuban, railACH, railWire, railInterac, railCrypto} {
+		t.Run(name, func(t *testing.T) {
+			railtest.RunPayouts(t, func(t *testing.T) railtest.Payouts {
+				l := newLine(t, name)
+				return railtest.Payouts{Rail: l.Lane, Books: l.Bank, Payee: to("0690000031"), Refused: to("0690009112")}
+			})
+		})
 	}
 }

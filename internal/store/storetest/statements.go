@@ -3,6 +3,7 @@ package storetest
 import (
 	"time"
 
+	"github.com/juicer-pay/juicer/internal/exchange"
 	"github.com/juicer-pay/juicer/internal/money"
 	"github.com/juicer-pay/juicer/internal/store"
 )
@@ -73,7 +74,14 @@ func references(s *suite) {
 	s.addPayments(fullPayment(1))
 	s.write(func(tx store.Tx) error { return tx.InsertRefund(fullRefund(2)) })
 	s.must(s.addMove(fullMove(3)))
-	for object, want := range map[string]string{number(1): "ord_1", number(2): "rf_2", number(3): "mv_3", number(4): ""} {
+	s.addPayouts(fullPayout(5))
+	exchanged := fullDeal(6)
+	exchanged.Reference = number(5) // the exchange that the payout needed
+	for _, d := range []*exchange.Deal{exchanged, fullDeal(7), bareDeal(8)} {
+		s.write(func(tx store.Tx) error { return tx.InsertDeal(d) })
+	}
+	for object, want := range map[string]string{number(1): "ord_1", number(2): "rf_2", number(3): "mv_3", number(4): "", number(5): "po_5", number(6): "po_5",
+		number(7): "fx_7", number(8): ""} {
 		same(s, "reference", get(s, func(v store.View) (string, error) { return v.ReferenceOf(object) }), want)
 	}
 }
