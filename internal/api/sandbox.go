@@ -26,6 +26,7 @@ func sandboxRoutes() []Route {
 		{Method: post, Path: "/sandbox/payments/{id}/resolve", Free: true, handle: resolvePayment},
 		{Method: post, Path: "/sandbox/refunds/{id}/resolve", Free: true, handle: resolveRefund},
 		{Method: post, Path: "/sandbox/customers/{id}/kyc", Free: true, handle: decideKYC},
+		{Method: post, Path: "/sandbox/deposits/bank", Free: true, handle: depositBank},
 		{Method: post, Path: "/sandbox/wallets/fund", Free: true, handle: fundWallet},
 		{Method: get, Path: "/sandbox/clock", Free: true, handle: getClock},
 		{Method: post, Path: "/sandbox/clock", Free: true, handle: moveClock},

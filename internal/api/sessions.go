@@ -177,11 +177,11 @@ func capture(x *exchange) (answer, error) {
 	r.Object("card", wire.Optional, func(c *wire.Reader) { in.Card = readCard(c) })
 	in.Amount = r.Int("amount", wire.Positive)
 	r.Object("crypto_address", wire.Optional, func(c *wire.Reader) {
-		wire.OneOf(c, "chain", wire.Required, "ETH", "MATIC", "AVAXC", "TRX")
-		wire.OneOf(c, "currency", wire.Required, money.USDT, money.USDC)
+		in.Chain = wire.OneOf(c, "chain", wire.Required, "ETH", "MATIC", "AVAXC", "TRX")
+		in.Token = wire.OneOf(c, "currency", wire.Required, money.USDT, money.USDC)
 	})
-	if known && in.Card == nil && !r.Has("card") && !r.Has("crypto_address") && session.Method == payment.MethodCard && !session.State.Completed() {
-		r.Object("card", wire.Required, func(*wire.Reader) {})
+	if needs := neededField(session); known && needs != "" && !r.Has("card") && !r.Has("crypto_address") {
+		r.Object(needs, wire.Required, func(*wire.Reader) {})
 	}
 	if bad := r.Err(); bad != nil {
 		return answer{}, bad
@@ -189,11 +189,21 @@ func capture(x *exchange) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if r.Has("crypto_address") {
-		return answer{}, problem.PaymentMethodMismatch.With(problem.Details{"method": session.Method})
-	}
 	in.Session = session
 	return reply(x.engine().Capture(x.ctx(), x.call, x.param("id"), in))
+}
+
+// neededField is the field without which a session is not captured; "" for none.
+func neededField(session *payment.Payment) string {
+	switch {
+	case session == nil, session.State.Completed():
+		return ""
+	case session.Method == payment.MethodCard:
+		return "card"
+	case session.Method == payment.MethodCrypto:
+		return "crypto_address"
+	}
+	return ""
 }
 
 func readCard(r *wire.Reader) *vault.SealedCard {

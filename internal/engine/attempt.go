@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/juicer-pay/juicer/internal/deposit"
 	"github.com/juicer-pay/juicer/internal/ledger"
 	"github.com/juicer-pay/juicer/internal/payment"
 	"github.com/juicer-pay/juicer/internal/problem"
@@ -55,10 +56,11 @@ type attempt struct {
 	entered bool // counted as being sent by this process since before its intent
 }
 
-// standing is a payment or a refund as it is now.
+// standing is a payment, a refund or a deposit as it is now.
 type standing struct {
 	payment *payment.Payment
 	refund  *payment.Refund
+	deposit *deposit.Deposit
 }
 
 // sending knows which instructions this process is handing over right now.
@@ -244,22 +246,26 @@ func (e *Engine) answerNow(ctx context.Context, c *Call, about object, reply fun
 
 // reachable raises rail_unavailable if the rail is known to be down: nothing is
 // begun then.
-func (e *Engine) reachable(ctx context.Context, method string) error {
-	known, ok := e.Rails[method].(rail.Outages)
+func (e *Engine) reachable(ctx context.Context, railName string) error {
+	known, ok := e.Rails[railName].(rail.Outages)
 	if !ok {
 		return nil
 	}
 	down, err := known.Down(ctx)
 	if err == nil && down {
-		err = problem.RailUnavailable.With(problem.Details{"rail": method, "reason": "down"})
+		err = problem.RailUnavailable.With(problem.Details{"rail": railName, "reason": "down"})
 	}
 	return err
 }
 
-// load reads a payment or refund; a refund comes with its payment.
+// load reads a payment, refund or deposit; a refund comes with its payment.
 func (e *Engine) load(v store.View, about object) (s standing, err error) {
-	if about.kind == aboutPayment {
+	switch about.kind {
+	case aboutPayment:
 		s.payment, err = v.Payment(about.id)
+		return s, err
+	case aboutDeposit:
+		s.deposit, err = v.Deposit(about.id)
 		return s, err
 	}
 	if s.refund, err = v.Refund(about.id); err == nil {
@@ -274,7 +280,7 @@ const stateTriesMax = 20
 
 // races are the statements whose Conflict means: read again, decide again.
 var races = []string{
-	"save_payment", "save_refund", "save_instruction", "insert_instruction",
+	"save_payment", "save_refund", "save_deposit", "insert_deposit", "save_instruction", "insert_instruction",
 	"save_wallet", "insert_wallet", "insert_wallet_transaction", "save_customer", "hold_customer", "leave_email", "insert_customer",
 	"save_quote", "insert_deal", "save_order", "insert_rate", "save_rate",
 }

@@ -37,8 +37,8 @@ func (e *Engine) CreateSession(ctx context.Context, c *Call, in Create) (Reply, 
 	if err := method.Admit(in.Amount); err != nil {
 		return Reply{}, err
 	}
-	if e.Rails[in.Method] == nil {
-		return Reply{}, problem.RailUnavailable.With(problem.Details{"rail": in.Method, "reason": "not_configured"})
+	if name := railOf(in.Method, in.Amount.Currency); e.Rails[name] == nil {
+		return Reply{}, problem.RailUnavailable.With(problem.Details{"rail": name, "reason": "not_configured"})
 	}
 	if _, err := e.walletOf(ctx, c.Business, in.Amount.Currency); err != nil {
 		return Reply{}, err
@@ -236,6 +236,8 @@ func PathOf(kind, id string) string {
 		return "/wallets/" + id
 	case aboutWalletTransaction:
 		return "/wallets/transactions/" + id
+	case aboutDeposit:
+		return "/deposits/" + id
 	case aboutQuote:
 		return "/exchange/quote/" + id
 	case aboutFXRate:

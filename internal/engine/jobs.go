@@ -118,7 +118,7 @@ func (e *Engine) attend(ctx context.Context, about object) error {
 	switch {
 	case err != nil || done:
 		return err
-	case s.refund != nil:
+	case s.refund != nil, s.deposit != nil:
 		return e.unschedule(ctx, about)
 	default:
 		return e.attendPayment(ctx, s.payment)
@@ -142,7 +142,7 @@ func (e *Engine) clarify(ctx context.Context, about object) (s standing, done bo
 		return s, false, fmt.Errorf("load %s %s: %w", about.kind, about.id, err)
 	case len(open) > 0:
 		return s, true, e.resolve(ctx, open)
-	case s.refund == nil && s.payment.State.Running() && s.payment.Course.Challenged != "":
+	case s.refund == nil && s.payment != nil && s.payment.State.Running() && s.payment.Course.Challenged != "":
 		return s, true, e.askChallenged(ctx, s.payment)
 	}
 	return s, false, nil
@@ -157,6 +157,8 @@ func (e *Engine) attendPayment(ctx context.Context, p *payment.Payment) error {
 		})
 	case p.State == payment.Captured:
 		return e.settle(ctx, p)
+	case p.State == payment.Processing && p.Course.Payer != nil && !p.ExpiresAt.After(e.now()):
+		return e.underpaid(ctx, p)
 	case !p.State.Completed() && !p.ExpiresAt.After(e.now()):
 		return e.expire(ctx, p)
 	case p.State.Completed():
@@ -261,6 +263,9 @@ func (e *Engine) askChallenged(ctx context.Context, p *payment.Payment) error {
 func (e *Engine) Notice(ctx context.Context, n rail.Notice) error {
 	e.Activity.Enter()
 	defer e.Activity.Leave()
+	if n.Arrival != nil {
+		return e.arrive(ctx, *n.Arrival)
+	}
 	_, err := e.record(ctx, n.Ref, answer{result: n.Result}, nil)
 	if store.IsMissing(err) {
 		e.Log.Warn("notice about an unknown instruction", "ref", n.Ref)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/juicer-pay/juicer/internal/deposit"
 	"github.com/juicer-pay/juicer/internal/ledger"
 	"github.com/juicer-pay/juicer/internal/money"
 	"github.com/juicer-pay/juicer/internal/payment"
@@ -45,9 +46,10 @@ type news struct {
 	wallet  string             // of the business, in the payment's currency
 	also    *store.Instruction // another one that the answer closes as well; may be nil
 	payment *payment.Payment
-	refund  *payment.Refund // nil for payments
-	newPay  bool            // payment is to be saved
-	newRef  bool            // refund is to be saved
+	refund  *payment.Refund  // nil for payments
+	deposit *deposit.Deposit // then the two above are nil
+	newPay  bool             // payment is to be saved
+	newRef  bool             // refund is to be saved
 	entries []ledger.Entry
 	due     *time.Time         // next due moment; nil: nothing is due any more
 	idle    bool               // leave the due moment as it is
@@ -71,7 +73,7 @@ func (e *Engine) news(ctx context.Context, ref string, got answer) (*news, error
 		own := *all[at] // judging changes it, and must not change what it is judged by
 		n.ins, n.about = &own, object{own.ObjectType, own.ObjectID}
 		s, err := e.load(v, n.about)
-		n.payment, n.refund = s.payment, s.refund
+		n.payment, n.refund, n.deposit = s.payment, s.refund, s.deposit
 		return err
 	})
 	if err != nil {
@@ -80,6 +82,10 @@ func (e *Engine) news(ctx context.Context, ref string, got answer) (*news, error
 	n.open = n.ins.ClosedAt == nil
 	if n.mine, err = e.mine(ctx, n.ins); err != nil {
 		return nil, err
+	}
+	if n.deposit != nil {
+		e.judgeDeposit(n, got)
+		return n, nil
 	}
 	if n.wallet, err = e.walletOf(ctx, n.payment.Business, n.payment.Amount.Currency); err != nil {
 		return nil, err
@@ -120,7 +126,7 @@ func (e *Engine) write(ctx context.Context, n *news, a *attempt, out *Reply) err
 		return err
 	}
 	if a.answers() {
-		*out = a.reply(standing{n.payment, n.refund})
+		*out = a.reply(standing{payment: n.payment, refund: n.refund})
 	}
 	err := e.Store.Write(ctx, func(tx store.Tx) error {
 		if err := e.save(tx, n); err != nil || !a.answers() {
@@ -144,6 +150,9 @@ func (e *Engine) write(ctx context.Context, n *news, a *attempt, out *Reply) err
 func (a *attempt) answers() bool { return a != nil && a.call != nil && !a.quiet }
 
 func (n *news) state() string {
+	if n.deposit != nil {
+		return string(n.deposit.State)
+	}
 	if n.refund != nil {
 		return string(n.refund.State)
 	}
@@ -161,6 +170,11 @@ func (e *Engine) save(tx store.Tx, n *news) error {
 	}
 	if n.newRef {
 		if err := tx.SaveRefund(n.refund); err != nil {
+			return err
+		}
+	}
+	if n.deposit != nil {
+		if err := tx.SaveDeposit(n.deposit); err != nil {
 			return err
 		}
 	}
@@ -216,6 +230,9 @@ func (e *Engine) compose(ctx context.Context, n *news) error {
 	}
 	if n.newRef {
 		n.refund.UpdatedAt = now
+	}
+	if n.deposit != nil {
+		n.deposit.UpdatedAt = now
 	}
 	if !n.event || n.refund == nil && n.payment.State == payment.Captured && !e.Settings().SuccessEvents {
 		return nil

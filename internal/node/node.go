@@ -173,7 +173,7 @@ func (n *Node) clock(ctx context.Context) (world.Clock, *world.TestClock, error)
 	return clock, clock, nil
 }
 
-// rails gives the rails by payment method: in test the simulated bank, in live
+// rails gives the rails by name: in test the simulated bank, in live
 // none, until a provider is configured.
 func (n *Node) rails(ctx context.Context, clock *world.TestClock, activity *world.Activity) (map[string]rail.Rail, error) {
 	if n.Env == access.Live {
@@ -188,7 +188,8 @@ func (n *Node) rails(ctx context.Context, clock *world.TestClock, activity *worl
 	}
 	n.Bank = bank
 	n.ends = append(n.ends, bank.Close)
-	return map[string]rail.Rail{"card": bank}, nil
+	lines := bank.Lines()
+	return map[string]rail.Rail{"card": lines["card"], "nuban": lines["nuban"], "ach": lines["ach"]}, nil
 }
 
 // rates gives the source of exchange rates: in test the sandbox's, in live none, until a

@@ -134,8 +134,12 @@ func (e *Env) instant() {
 		return
 	}
 	name := "instant"
-	_, err := e.Bank.SetRail(e.T.Context(), "card", scripted.Patch{Personality: &name})
+	rails, err := e.Bank.Rails(e.T.Context())
 	Must(e.T, err)
+	for _, r := range rails {
+		_, err := e.Bank.SetRail(e.T.Context(), r.Rail, scripted.Patch{Personality: &name})
+		Must(e.T, err)
+	}
 }
 
 // NewKey makes a key with the given scopes.

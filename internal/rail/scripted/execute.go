@@ -20,16 +20,16 @@ var (
 	ErrMalformed = errors.New("the bank cannot read the instruction")
 )
 
-// Execute implements rail.Rail. It parks its caller in the Activity while it
+// execute takes an instruction on a rail. It parks its caller in the Activity while it
 // waits for the clock, so the caller must be counted there as running.
-func (b *Bank) Execute(ctx context.Context, in rail.Instruction) (rail.Result, error) {
+func (b *Bank) execute(ctx context.Context, railName string, in rail.Instruction) (rail.Result, error) {
 	if err := legible(in); err != nil {
 		return rail.Result{}, err
 	}
-	line := b.waits.enter(railCard, in.Ref)
+	line := b.waits.enter(railName, in.Ref)
 	var a answer
 	err := b.writer.do(func(t *txn) (err error) {
-		a, err = t.take(in)
+		a, err = t.take(railName, in)
 		return err
 	})
 	if err != nil {
@@ -74,8 +74,8 @@ func legible(in rail.Instruction) error {
 
 // take looks at an instruction once: known references are answered again, new
 // ones are carried out.
-func (t *txn) take(in rail.Instruction) (answer, error) {
-	set, err := t.setting(railCard)
+func (t *txn) take(railName string, in rail.Instruction) (answer, error) {
+	set, err := t.setting(railName)
 	if err != nil {
 		return answer{}, err
 	}
@@ -95,7 +95,7 @@ func (t *txn) take(in rail.Instruction) (answer, error) {
 	case own != nil && t.now.UnixMicro() < own.UnreachableUntil:
 		return answer{err: rail.ErrUnreachable}, nil
 	case own == nil:
-		own = t.written(in)
+		own = t.written(railName, in)
 	}
 	return t.carryOut(own, in, c)
 }
@@ -107,9 +107,9 @@ type character struct {
 }
 
 // written is the record of an instruction that comes for the first time.
-func (t *txn) written(in rail.Instruction) *instruction {
-	return &instruction{Ref: in.Ref, Root: in.Ref, Rail: railCard, Kind: in.Kind, Amount: in.Amount, Currency: in.Currency,
-		Target: in.Target, ReturnURL: in.ReturnURL, Provider: providerRef(railCard, in.Ref), Last: in.Ref, Created: t.now.UnixMicro()}
+func (t *txn) written(railName string, in rail.Instruction) *instruction {
+	return &instruction{Ref: in.Ref, Root: in.Ref, Rail: railName, Kind: in.Kind, Amount: in.Amount, Currency: in.Currency,
+		Target: in.Target, ReturnURL: in.ReturnURL, Provider: providerRef(railName, in.Ref), Last: in.Ref, Created: t.now.UnixMicro()}
 }
 
 // providerRef is the bank's own name for an instruction.

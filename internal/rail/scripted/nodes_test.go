@@ -439,7 +439,7 @@ func TestABrokenConnectionHeals(t *testing.T) {
 
 	hold, held := make(chan struct{}), make(chan struct{})
 	first := w.writer.submit(func(t *txn) error {
-		_, err := t.take(charge("p/3", approvedCard))
+		_, err := t.take(railCard, charge("p/3", approvedCard))
 		close(held)
 		<-hold
 		return err
@@ -472,7 +472,7 @@ func TestANodeThatStopsInItsTurnLosesIt(t *testing.T) {
 	goOn := sync.OnceFunc(func() { close(hold) })
 	defer goOn()
 	first := f[0].writer.submit(func(t *txn) error {
-		_, err := t.take(charge("p/1", approvedCard))
+		_, err := t.take(railCard, charge("p/1", approvedCard))
 		close(held)
 		<-hold
 		return err

@@ -9,10 +9,19 @@ import (
 	"time"
 )
 
-// railCard is the name of the card rail; others join it in railNames.
-const railCard = "card"
+// The names of the rails.
+const (
+	railCard    = "card"
+	railNuban   = "nuban"
+	railACH     = "ach"
+	railWire    = "wire"
+	railInterac = "interac"
+	railCrypto  = "crypto"
+)
 
-func railNames() []string { return []string{railCard} }
+func railNames() []string {
+	return []string{railCard, railNuban, railACH, railWire, railInterac, railCrypto}
+}
 
 // Setting is how a rail behaves.
 type Setting struct {
@@ -139,12 +148,12 @@ func (t *txn) addRails() error {
 	return nil
 }
 
-// Down implements rail.Outages: the card rail was switched off for a time.
-func (b *Bank) Down(ctx context.Context) (bool, error) {
+// down reports whether a rail was switched off for a time.
+func (b *Bank) down(ctx context.Context, railName string) (bool, error) {
 	rails, err := b.Rails(ctx)
 	now := b.cfg.Clock.Now()
 	return slices.ContainsFunc(rails, func(s Setting) bool {
-		return s.Rail == railCard && s.DownUntil != nil && s.DownUntil.After(now)
+		return s.Rail == railName && s.DownUntil != nil && s.DownUntil.After(now)
 	}), err
 }
 

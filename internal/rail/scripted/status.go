@@ -7,11 +7,11 @@ import (
 	"github.com/juicer-pay/juicer/internal/rail"
 )
 
-// Status implements rail.Rail. Every ref of a chain tells where the chain
+// status answers a question on a rail. Every ref of a chain tells where the chain
 // stands now, with the provider reference they share.
-func (b *Bank) Status(ctx context.Context, ref string) (rail.Result, error) {
+func (b *Bank) status(ctx context.Context, railName, ref string) (rail.Result, error) {
 	now := b.cfg.Clock.Now()
-	set, err := readSetting(b.db.read.QueryRowContext(ctx, string(loadRail), railCard).Scan)
+	set, err := readSetting(b.db.read.QueryRowContext(ctx, string(loadRail), railName).Scan)
 	if err != nil {
 		return rail.Result{}, err
 	}

@@ -52,7 +52,7 @@ func TestAFailedOperationUndoesItselfAlone(t *testing.T) {
 	<-held
 	book := func(ref string, err error) *operation {
 		return w.writer.submit(func(t *txn) error {
-			if _, taken := t.take(charge(ref, approvedCard)); taken != nil {
+			if _, taken := t.take(railCard, charge(ref, approvedCard)); taken != nil {
 				return taken
 			}
 			return err

@@ -48,7 +48,7 @@ func claims() []claim {
 		transactionClaims(), closingClaims(), businessClaims(), keyClaims(), paymentClaims(), pageClaims(), refundClaims(),
 		instructionClaims(), ledgerClaims(), chainClaims(), jobClaims(), nodeClaims(),
 		idempotencyClaims(), eventClaims(), webhookClaims(), requestClaims(), clearClaims(),
-		customerClaims(), walletClaims(), walletTransactionClaims(), shutClaims(), statementClaims(), exchangeClaims(),
+		customerClaims(), walletClaims(), walletTransactionClaims(), shutClaims(), statementClaims(), exchangeClaims(), depositClaims(),
 	} {
 		all = append(all, part...)
 	}

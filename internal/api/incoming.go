@@ -1,0 +1,74 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/juicer-pay/juicer/internal/money"
+	"github.com/juicer-pay/juicer/internal/problem"
+	"github.com/juicer-pay/juicer/internal/rail"
+	"github.com/juicer-pay/juicer/internal/rail/scripted"
+	"github.com/juicer-pay/juicer/internal/wire"
+)
+
+const (
+	depositDelayMaxMS = 34_560_000_000 // as far as the clock can be moved at once
+	noticesMax        = 5
+)
+
+// Who sends the money in the sandbox, unless the caller says otherwise.
+const (
+	testSender  = "CHIDI OKE"
+	testAccount = "0123456789"
+	testBank    = "Slow Bank"
+)
+
+// depositBank is a transfer from outside to an account number.
+func depositBank(x *exchange) (answer, error) {
+	r := wire.Read(x.body)
+	o := scripted.TransferOrder{Rails: []string{"nuban", "ach", "wire"}}
+	o.Number = r.Text("account_number", wire.Required, wire.MaxLength(textMax))
+	o.Amount = r.Int("amount", wire.Required, wire.Positive, wire.AtMost(money.Max))
+	o.Sender = rail.Sender{Name: r.Text("sender_name", wire.MaxLength(nameMax)), Account: r.Text("sender_account_number", wire.MaxLength(nameMax)), Bank: testBank}
+	o.Narration = r.Text("narration", wire.MaxLength(textMax))
+	o.Reference = r.Reference("reference", wire.Optional)
+	o.Delay = time.Duration(r.Int("delay_ms", wire.AtLeast(0), wire.AtMost(depositDelayMaxMS))) * time.Millisecond
+	o.Copies = int(r.Int("notify_times", wire.AtLeast(1), wire.AtMost(noticesMax)))
+	if err := r.Err(); err != nil {
+		return answer{}, err
+	}
+	if o.Sender.Name == "" {
+		o.Sender.Name = testSender
+	}
+	if o.Sender.Account == "" {
+		o.Sender.Account = testAccount
+	}
+	return x.transferred(o, "account", showAccount)
+}
+
+// transferred has the bank make a transfer, waits until it was booked, and shows the
+// bank's record of it.
+func (x *exchange) transferred(o scripted.TransferOrder, kind string,
+	show func(scripted.Transfer, *wire.Transfer)) (answer, error) {
+	made, err := x.s.Sandbox.Bank.Send(x.ctx(), o)
+	switch {
+	case errors.Is(err, scripted.ErrUnknown):
+		return answer{}, problem.NotFound.With(problem.Details{"id": o.Number, "resource": kind})
+	case err != nil:
+		return answer{}, err
+	}
+	ctx, cancel := context.WithTimeout(x.ctx(), settlePatience)
+	defer cancel()
+	if _, err := x.s.Sandbox.Driver.Wait(ctx); err != nil {
+		return answer{}, err
+	}
+	view := wire.Transfer{Amount: made.Amount, At: wire.At(made.At), Currency: made.Currency, ID: made.ID, Rail: made.Rail,
+		Reference: made.Reference, SenderName: made.Sender.Name}
+	show(made, &view)
+	out := data(view)
+	out.status = wire.Made
+	return out, nil
+}
+
+func showAccount(made scripted.Transfer, v *wire.Transfer) { v.AccountNumber = made.Number }
