@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"time"
 
@@ -51,16 +53,8 @@ func depositBank(x *exchange) (answer, error) {
 // bank's record of it.
 func (x *exchange) transferred(o scripted.TransferOrder, kind string,
 	show func(scripted.Transfer, *wire.Transfer)) (answer, error) {
-	made, err := x.s.Sandbox.Bank.Send(x.ctx(), o)
-	switch {
-	case errors.Is(err, scripted.ErrUnknown):
-		return answer{}, problem.NotFound.With(problem.Details{"id": o.Number, "resource": kind})
-	case err != nil:
-		return answer{}, err
-	}
-	ctx, cancel := context.WithTimeout(x.ctx(), settlePatience)
-	defer cancel()
-	if _, err := x.s.Sandbox.Driver.Wait(ctx); err != nil {
+	made, err := x.transfer(o, kind)
+	if err != nil {
 		return answer{}, err
 	}
 	view := wire.Transfer{Amount: made.Amount, At: wire.At(made.At), Currency: made.Currency, ID: made.ID, Rail: made.Rail,
@@ -69,6 +63,36 @@ func (x *exchange) transferred(o scripted.TransferOrder, kind string,
 	out := data(view)
 	out.status = wire.Made
 	return out, nil
+}
+
+// transfer has the bank make a transfer and waits until it was booked.
+func (x *exchange) transfer(o scripted.TransferOrder, kind string) (scripted.Transfer, error) {
+	made, err := x.s.Sandbox.Bank.Send(x.ctx(), o)
+	if errors.Is(err, scripted.ErrUnknown) {
+		err = problem.NotFound.With(problem.Details{"id": o.Number, "resource": kind})
+	}
+	if err != nil {
+		return made, err
+	}
+	return made, x.booked()
+}
+
+// booked waits for what the bank tells to be booked.
+func (x *exchange) booked() error {
+	ctx, cancel := context.WithTimeout(x.ctx(), settlePatience)
+	defer cancel()
+	_, err := x.s.Sandbox.Driver.Wait(ctx)
+	return err
+}
+
+// onceFor is the bank's reference of what a call under an Idempotency-Key sends, so that a
+// repeat of a call that broke off sends nothing twice; "" without a key.
+func (x *exchange) onceFor(what string) string {
+	if x.keyText == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(x.business() + "\n" + x.keyText))
+	return what + "-" + hex.EncodeToString(sum[:16])
 }
 
 func showAccount(made scripted.Transfer, v *wire.Transfer) { v.AccountNumber = made.Number }

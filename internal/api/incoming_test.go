@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"bytes"
 	"testing"
 
 	"github.com/juicer-pay/juicer/internal/node/nodetest"
@@ -63,5 +64,74 @@ func TestPartOfATransferGoesBackWhenTheTimeIsOver(t *testing.T) {
 	e.Clean()
 	transfer(e, number, 250_000, "reference", "late")
 	equal(t, "a final state never changes", e.State(id), "failed")
+	e.Clean()
+}
+
+// deposits is the list of them.
+func deposits(e *nodetest.Env, query string) []any {
+	e.T.Helper()
+	list, _ := set(e, "GET", "/deposits"+query, nil).At("data").([]any)
+	return list
+}
+
+// numbered is an answer with another number in it: those that the bank gives differ from
+// run to run, and so does the tag.
+func numbered(a nodetest.Answer, number, instead string) nodetest.Answer {
+	a.Body = bytes.ReplaceAll(a.Body, []byte(number), []byte(instead))
+	a.Header.Del("Etag")
+	return a
+}
+
+// eventsNamed are those of GET /events with a name, oldest first.
+func eventsNamed(e *nodetest.Env, name string) (out []map[string]any) {
+	e.T.Helper()
+	for _, one := range set(e, "GET", "/events?limit=100", nil).At("data").([]any) {
+		if event := one.(map[string]any); event["event"] == name {
+			out = append(out, event)
+		}
+	}
+	return out
+}
+
+func TestMoneyThatComesTooLateGoesBack(t *testing.T) {
+	t.Parallel()
+	e := start(t)
+	a := awaited(e, "late", "bank_account", nil)
+	number := a.Text("data.payment.payment_method.account_number")
+	transfer(e, number, 250_000, "reference", "in-time")
+	transfer(e, number, 999, "reference", "too-late")
+	equal(t, "listed", len(deposits(e, "")), 1)
+	late := deposits(e, "?status=returned&currency=NGN")[0].(map[string]any)
+	equal(t, "reference", late["reference"], any("too-late"))
+	alike(t, "no wallet", late["wallet_id"], nil)
+	equal(t, "amount_paid", set(e, "GET", "/payments/"+a.Text("data.id"), nil).At("data.amount_paid"), any(float64(250_000)))
+	e.Clean()
+}
+
+func TestAWalletTakesWhatComesToItsNumber(t *testing.T) {
+	t.Parallel()
+	e := start(t)
+	who := customer(e, "deposit@example.com")
+	w := openWallet(e, who, "NGN")
+	set(e, "POST", "/wallets/"+w+"/payment-method", map[string]any{"type": "bank_account"})
+	var number string
+	e.Advance(3 * second)
+	number = set(e, "GET", "/wallets/"+w+"/payment-methods", nil).At("data").([]any)[0].(map[string]any)["account_number"].(string)
+	transfer(e, number, 500_000, "narration", "Fees", "reference", "999001261122093108000000000017", "notify_times", 3)
+	list := deposits(e, "?wallet_id="+w)
+	equal(t, "deposits", len(list), 1)
+	d := list[0].(map[string]any)
+	one := set(e, "GET", "/deposits/"+d["id"].(string), nil)
+	alike(t, "the one that is listed", one.At("data"), any(d))
+	told := eventsNamed(e, "deposit.received")
+	equal(t, "events", len(told), 1)
+	alike(t, "the event carries the same", told[0]["data"], any(d))
+	alike(t, "balance", set(e, "GET", "/wallets/"+w, nil).At("data.balance.amount"), float64(500_000))
+	golden(t, "testdata/deposits/wallet.http", e, numbered(one, number, "9900000425"))
+
+	set(e, "PATCH", "/wallets/"+w+"/status", map[string]any{"status": "frozen"})
+	transfer(e, number, 100)
+	equal(t, "returned", len(deposits(e, "?status=returned&wallet_id="+w)), 1)
+	want(t, under(t, &nodetest.Env{Node: e.Node, T: t, URL: e.URL, Key: foreignKey(e), HTTP: e.HTTP}).Do("GET", "/deposits/"+d["id"].(string), nil), 404, "not_found")
 	e.Clean()
 }

@@ -27,6 +27,9 @@ const (
 // arrive books money that has come by itself. Rails repeat themselves, and tell of a
 // transfer more than once while it comes; what is not news changes nothing.
 func (e *Engine) arrive(ctx context.Context, a rail.Arrival) error {
+	if a.Stage == rail.GivenUp {
+		return e.givenUp(ctx, a)
+	}
 	err := e.optimistic(ctx, object{aboutDeposit, a.Reference}, func() error {
 		l, err := e.landing(ctx, a)
 		if err != nil || l == nil {
@@ -108,7 +111,7 @@ func (e *Engine) newDeposit(l *landing) *deposit.Deposit {
 	a, now := l.arrival, e.now()
 	d := &deposit.Deposit{ID: e.IDs.New(), Business: l.wallet.Business, Rail: a.Rail, Reference: a.Reference,
 		Amount: money.Of(a.Amount, money.Currency(a.Currency)), State: deposit.Pending, OccurredAt: a.At, CreatedAt: now, UpdatedAt: now,
-		Details: deposit.Details{Number: a.Number, Chain: a.Chain, Narration: a.Narration, SenderName: a.Sender.Name,
+		Details: deposit.Details{Number: a.Number, BankCode: a.BankCode, BankName: a.BankName, Chain: a.Chain, Narration: a.Narration, SenderName: a.Sender.Name,
 			SenderAccount: a.Sender.Account, SenderBank: a.Sender.Bank, Method: payment.MethodBank}}
 	switch {
 	case a.Rail == railInterac:
@@ -165,6 +168,9 @@ func (e *Engine) take(ctx context.Context, l *landing) error {
 	p.Course.Provider = l.arrival.Reference
 	l.entries = append(l.entries, e.entry(p.Business, entryReceived, l.d.ID, l.d.Reference,
 		ledger.Move(ledger.Rail(l.d.Rail), ledger.Pending(l.wallet.ID), amount)))
+	if err := e.tellChain(ctx, l); err != nil {
+		return err
+	}
 	n := newsOf(p)
 	if p.AmountPaid < p.Amount.Minor {
 		n.advance(payment.Part)

@@ -63,7 +63,11 @@ func (e *Engine) underpaid(ctx context.Context, p *payment.Payment) error {
 	if p.AmountPaid == 0 {
 		return e.end(ctx, nil, p, payment.Expire, nil)
 	}
-	return e.failPart(ctx, p, parts, problem.FailureUnderpaid)
+	err = e.failPart(ctx, p, parts, problem.FailureUnderpaid)
+	if store.Lost(err) {
+		return nil // more has come, or somebody ended it: the job comes back
+	}
+	return err
 }
 
 // waits reports whether a transfer is on its way.
@@ -74,6 +78,28 @@ func waits(parts []*deposit.Deposit) bool {
 		}
 	}
 	return false
+}
+
+// givenUp ends a payment whose payer has left the gateway.
+func (e *Engine) givenUp(ctx context.Context, a rail.Arrival) error {
+	return e.optimistic(ctx, object{aboutPayment, objectOf(a.Account)}, func() error {
+		var p *payment.Payment
+		var parts []*deposit.Deposit
+		err := e.Store.Snapshot(ctx, func(v store.View) (err error) {
+			if p, err = v.Payment(objectOf(a.Account)); err != nil {
+				return err
+			}
+			parts, err = v.DepositsOfPayment(p.ID)
+			return err
+		})
+		if store.IsMissing(err) || err == nil && p.State.Completed() {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return e.failPart(ctx, p, parts, a.Narration)
+	})
 }
 
 // failPart ends a payment that has part of its money, and sends that back.
@@ -119,9 +145,8 @@ func (e *Engine) failPart(ctx context.Context, p *payment.Payment, parts []*depo
 		}
 		return nil
 	})
-	if store.Lost(err) {
-		return nil // more has come, or somebody ended it: the job comes back
+	if err == nil {
+		e.bump()
 	}
-	e.bump()
 	return err
 }

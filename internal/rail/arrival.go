@@ -9,7 +9,9 @@ type Arrival struct {
 	Reference string // the rail's own: the same in every notice about this transfer
 	Account   string // the Ref of the AccountOrder
 	Number    string // the account's number, address or e-mail
-	Amount    int64  // minor units
+	BankCode  string // of the account; "" where there is no bank
+	BankName  string
+	Amount    int64 // minor units
 	Currency  string
 	Chain     string // the chain it came by; "" where there is none
 	Stage     Stage
@@ -24,11 +26,13 @@ type Arrival struct {
 type Stage string
 
 // The stages. Money has moved at Credited alone; rails without confirmations tell
-// of nothing before that.
+// of nothing before that. GivenUp is no transfer: the payer has left the gateway for
+// good, and Narration is the failure code.
 const (
 	Seen      Stage = "seen"
 	Confirmed Stage = "confirmed"
 	Credited  Stage = "credited"
+	GivenUp   Stage = "given_up"
 )
 
 // Sender is who sent the money, as far as the rail knows.

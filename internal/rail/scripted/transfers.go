@@ -49,10 +49,11 @@ const timerTransfer = "transfer"
 // transfer is the bank's record of one.
 type transfer struct {
 	Transfer
-	Account string
-	Stage   rail.Stage `json:"-"`
-	Copies  int
-	Manual  bool
+	Account            string
+	BankCode, BankName string
+	Stage              rail.Stage `json:"-"`
+	Copies             int
+	Manual             bool
 }
 
 // needed is how many blocks a chain wants on top.
@@ -117,7 +118,7 @@ func (t *txn) send(o TransferOrder) (*transfer, error) {
 
 // fill makes the transfer of an order.
 func (t *txn) fill(o TransferOrder, to *account) (*transfer, error) {
-	made := &transfer{Transfer: o.Transfer, Account: to.Ref, Stage: sent, Copies: max(1, o.Copies), Manual: o.Manual || o.Confirmations > 0}
+	made := &transfer{Transfer: o.Transfer, Account: to.Ref, BankCode: to.BankCode, BankName: to.BankName, Stage: sent, Copies: max(1, o.Copies), Manual: o.Manual || o.Confirmations > 0}
 	made.ID, made.Rail, made.At = t.bank.cfg.IDs.New(), to.Rail, t.now.Add(o.Delay)
 	if made.Currency == "" {
 		made.Currency = to.Currency
@@ -269,10 +270,7 @@ func (t *txn) credit(of *transfer) error {
 	if err := t.put(own); err != nil {
 		return err
 	}
-	p := posting{ref: of.Reference, direction: directionIn, kind: kindExecution, amount: of.Amount}
-	if of.Needed == 0 && of.Rail != railInterac {
-		p.bankCode = issuingBankCode
-	}
+	p := posting{ref: of.Reference, direction: directionIn, kind: kindExecution, amount: of.Amount, bankCode: of.BankCode}
 	if err := t.book(own, p); err != nil || !t.bank.executesTwice(of.Reference) {
 		return err
 	}
@@ -292,7 +290,8 @@ func (t *txn) lower(of *instruction, amount int64) error {
 // tell leaves a notice of the stage of a transfer.
 func (t *txn) tell(of *transfer, copies int) error {
 	return t.announce(&notice{rail: of.Rail, ref: of.Reference, copies: copies, arrival: &rail.Arrival{
-		Rail: of.Rail, Reference: of.Reference, Account: of.Account, Number: of.Number, Amount: of.Amount, Currency: of.Currency,
+		Rail: of.Rail, Reference: of.Reference, Account: of.Account, Number: of.Number, BankCode: of.BankCode,
+		BankName: of.BankName, Amount: of.Amount, Currency: of.Currency,
 		Chain: of.Chain, Stage: of.Stage, Sender: of.Sender, Narration: of.Narration, At: of.At, Confirmations: of.Confirmations,
 		Needed: of.Needed}}, 0)
 }
@@ -313,4 +312,20 @@ func (t *txn) tellAgain(of *transfer, o TransferOrder) error {
 		}
 	}
 	return t.tell(of, max(1, o.Copies))
+}
+
+// GiveUp has the payer of an account leave the gateway for good, for a reason that is a
+// failure code. ErrUnknown.
+func (b *Bank) GiveUp(_ context.Context, number, code string) error {
+	return b.writer.do(func(t *txn) error {
+		to, err := t.account(accountByNumber, number)
+		if err == nil && to == nil {
+			err = ErrUnknown
+		}
+		if err != nil {
+			return err
+		}
+		return t.announce(&notice{rail: to.Rail, ref: to.Ref, copies: 1, arrival: &rail.Arrival{Rail: to.Rail, Reference: to.Ref,
+			Account: to.Ref, Number: to.Number, Currency: to.Currency, Chain: to.Chain, Stage: rail.GivenUp, Narration: code, At: t.now}}, 0)
+	})
 }
