@@ -7,7 +7,9 @@ import (
 	"errors"
 	"time"
 
+	"github.com/juicer-pay/juicer/internal/engine"
 	"github.com/juicer-pay/juicer/internal/money"
+	"github.com/juicer-pay/juicer/internal/payment"
 	"github.com/juicer-pay/juicer/internal/problem"
 	"github.com/juicer-pay/juicer/internal/rail"
 	"github.com/juicer-pay/juicer/internal/rail/scripted"
@@ -17,6 +19,7 @@ import (
 const (
 	depositDelayMaxMS = 34_560_000_000 // as far as the clock can be moved at once
 	noticesMax        = 5
+	confirmationsMax  = 1000
 )
 
 // Who sends the money in the sandbox, unless the caller says otherwise.
@@ -49,10 +52,72 @@ func depositBank(x *exchange) (answer, error) {
 	return x.transferred(o, "account", showAccount)
 }
 
+// depositChain is a transfer on a chain to an address.
+func depositChain(x *exchange) (answer, error) {
+	r := wire.Read(x.body)
+	o := scripted.TransferOrder{Rails: []string{"crypto"}}
+	o.Number = r.Text("address", wire.Required, wire.MaxLength(textMax))
+	o.Amount = r.Int("amount", wire.Required, wire.Positive, wire.AtMost(money.Max))
+	o.Chain = wire.OneOf(r, "chain", wire.Optional, chains...)
+	o.Currency = string(wire.OneOf(r, "currency", wire.Optional, money.USDT, money.USDC))
+	o.Reference = r.Reference("tx_hash", wire.Optional)
+	o.Manual, o.Confirmations = readConfirmations(r, x.body)
+	if err := r.Err(); err != nil {
+		return answer{}, err
+	}
+	return x.transferred(o, "address", func(made scripted.Transfer, v *wire.Transfer) {
+		v.Address, v.Chain, v.TxHash = made.Number, made.Chain, made.Reference
+		v.Confirmations, v.Needed = &made.Confirmations, &made.Needed
+	})
+}
+
+// readConfirmations reads auto, manual or a number of blocks.
+func readConfirmations(r *wire.Reader, body *wire.Value) (manual bool, n int64) {
+	if body.Get("confirmations").Kind() == wire.KindText {
+		return r.Text("confirmations", wire.Allowed("auto", "manual")) == "manual", 0
+	}
+	return false, r.Int("confirmations", wire.AtLeast(1), wire.AtMost(confirmationsMax))
+}
+
+// depositInterac pays an Interac session, or sends money to the business's e-mail.
+func depositInterac(x *exchange) (answer, error) {
+	r := wire.Read(x.body)
+	need := wire.Optional
+	if !r.Has("email") {
+		need = wire.Required
+	}
+	id, email := r.Text("payment_id", need, wire.MaxLength(textMax)), r.Text("email", wire.Email)
+	if id != "" && r.Has("email") {
+		r.Breach("email", problem.FieldConflict, problem.Details{"other": "payment_id"})
+	}
+	o := scripted.TransferOrder{Rails: []string{"interac"}}
+	o.Amount = r.Int("amount", wire.Required, wire.Positive, wire.AtMost(money.Max))
+	o.Sender = rail.Sender{Name: r.Text("sender_name", wire.MaxLength(nameMax))}
+	if err := r.Err(); err != nil {
+		return answer{}, err
+	}
+	if o.Sender.Name == "" {
+		o.Sender.Name = testSender
+	}
+	var err error
+	if o.Number = email; email == "" {
+		o.Number, err = x.engine().Payer(x.ctx(), x.business(), id, payment.MethodInterac)
+	} else if email == engine.AutoDepositEmail(x.business()) {
+		err = x.engine().AutoDeposit(x.ctx(), x.business())
+	}
+	if err != nil {
+		return answer{}, err
+	}
+	return x.transferred(o, "email", func(made scripted.Transfer, v *wire.Transfer) { v.Email, v.PaymentID = email, id })
+}
+
 // transferred has the bank make a transfer, waits until it was booked, and shows the
 // bank's record of it.
 func (x *exchange) transferred(o scripted.TransferOrder, kind string,
 	show func(scripted.Transfer, *wire.Transfer)) (answer, error) {
+	if o.Reference == "" {
+		o.Reference = x.onceFor("deposit")
+	}
 	made, err := x.transfer(o, kind)
 	if err != nil {
 		return answer{}, err

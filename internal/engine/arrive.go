@@ -113,17 +113,14 @@ func (e *Engine) newDeposit(l *landing) *deposit.Deposit {
 		Amount: money.Of(a.Amount, money.Currency(a.Currency)), State: deposit.Pending, OccurredAt: a.At, CreatedAt: now, UpdatedAt: now,
 		Details: deposit.Details{Number: a.Number, BankCode: a.BankCode, BankName: a.BankName, Chain: a.Chain, Narration: a.Narration, SenderName: a.Sender.Name,
 			SenderAccount: a.Sender.Account, SenderBank: a.Sender.Bank, Method: payment.MethodBank}}
-	switch {
-	case a.Rail == railInterac:
+	if a.Rail == railInterac {
 		d.Details.Method = payment.MethodInterac
-	case a.Rail == railCrypto:
-		d.Details.Method = payment.MethodCrypto
 	}
 	if l.payment == nil {
 		d.WalletID, d.CustomerID, d.Listed = l.wallet.ID, l.wallet.CustomerID, true
 		return d
 	}
-	d.PaymentID, d.CustomerID = l.payment.ID, l.payment.CustomerID
+	d.PaymentID, d.CustomerID, d.Details.Method = l.payment.ID, l.payment.CustomerID, l.payment.Method
 	return d
 }
 
@@ -218,13 +215,13 @@ func (e *Engine) writeLanding(ctx context.Context, l *landing) error {
 				return err
 			}
 		}
-		for _, n := range l.news {
-			if err := e.save(tx, n); err != nil {
+		for _, told := range l.told { // a chain's word comes before the payment's
+			if err := tx.InsertEvent(told); err != nil {
 				return err
 			}
 		}
-		for _, told := range l.told {
-			if err := tx.InsertEvent(told); err != nil {
+		for _, n := range l.news {
+			if err := e.save(tx, n); err != nil {
 				return err
 			}
 		}

@@ -25,6 +25,8 @@ type Create struct {
 	Order          []byte // canonical JSON
 	Metadata       []byte // canonical JSON, nil if none was given
 	AllowDuplicate bool
+	Chain          string         // of a crypto address that is wanted at once; ""
+	Token          money.Currency // on it
 }
 
 const aboutSession = "payment session" // the word people read in messages
@@ -36,6 +38,11 @@ func (e *Engine) CreateSession(ctx context.Context, c *Call, in Create) (Reply, 
 	method, _ := payment.MethodByName(in.Method)
 	if err := method.Admit(in.Amount); err != nil {
 		return Reply{}, err
+	}
+	if in.Chain != "" {
+		if err := admitChain(in.Chain, in.Token, in.Amount.Currency); err != nil {
+			return Reply{}, err
+		}
 	}
 	if name := railOf(in.Method, in.Amount.Currency); e.Rails[name] == nil {
 		return Reply{}, problem.RailUnavailable.With(problem.Details{"rail": name, "reason": "not_configured"})
@@ -61,6 +68,12 @@ func (e *Engine) createOnce(ctx context.Context, c *Call, in Create, method paym
 	}
 	p := e.newPayment(c, in, method)
 	p.CustomerID = customer
+	if in.Chain != "" {
+		p.Fixed.Customer = json.RawMessage(wire.Marshal(in.Customer))
+		if err := e.open(ctx, p, in.Chain); err != nil {
+			return Reply{}, err
+		}
+	}
 	out, err := e.insert(ctx, c, p, in)
 	if store.Lost(err, "insert_payment") {
 		return out, &store.Conflict{Query: "save_payment"} // somebody made it at this moment: look again
@@ -116,6 +129,9 @@ func (e *Engine) insert(ctx context.Context, c *Call, p *payment.Payment, in Cre
 	c.Trace.About(about.kind, about.id)
 	err = e.Store.Write(ctx, func(tx store.Tx) error {
 		if p.CustomerID, err = e.customer(tx, p, in.Customer, known, fresh); err != nil {
+			return err
+		}
+		if err := e.keepDailyLimit(tx, p, in.Customer.Email); err != nil {
 			return err
 		}
 		in.Customer.ID = p.CustomerID

@@ -188,8 +188,7 @@ func (n *Node) rails(ctx context.Context, clock *world.TestClock, activity *worl
 	}
 	n.Bank = bank
 	n.ends = append(n.ends, bank.Close)
-	lines := bank.Lines()
-	return map[string]rail.Rail{"card": lines["card"], "nuban": lines["nuban"], "ach": lines["ach"], "wire": lines["wire"]}, nil
+	return bank.Lines(), nil
 }
 
 // rates gives the source of exchange rates: in test the sandbox's, in live none, until a

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/juicer-pay/juicer/internal/deposit"
 	"github.com/juicer-pay/juicer/internal/payment"
@@ -80,7 +81,9 @@ func depositPlace(k deposit.Details) DepositPlace {
 	case payment.MethodCrypto:
 		return DepositPlace{Address: k.Number, Chain: k.Chain}
 	case payment.MethodInterac:
-		return DepositPlace{Email: k.Number}
+		if strings.Contains(k.Number, "@") {
+			return DepositPlace{Email: k.Number}
+		}
 	}
 	return DepositPlace{AccountNumber: k.Number, BankCode: k.BankCode, BankName: k.BankName}
 }

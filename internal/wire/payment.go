@@ -190,11 +190,25 @@ func (s Site) links(p *payment.Payment) map[string]string {
 	case p.State == payment.Created && s.PayPage != nil && s.PayPage(p.ID) != "":
 		page := s.PayPage(p.ID)
 		return map[string]string{"payment_url": page, "redirect_url": page, "url": page}
+	case (p.State == payment.AwaitingPayment || p.State == payment.Processing) && p.Course.Payer != nil && s.PayPage != nil:
+		return gatewayLinks(p.Method, s.PayPage(p.ID))
 	case p.State == payment.Authenticating && p.Course.PageURL != "":
 		return map[string]string{"redirect_url": p.Course.PageURL}
 	default:
 		return map[string]string{}
 	}
+}
+
+// gatewayLinks are the pages on which a payer pays by a gateway; none by other methods.
+func gatewayLinks(method, page string) map[string]string {
+	switch {
+	case page == "":
+	case method == payment.MethodInterac:
+		return map[string]string{"redirect_url": page}
+	case method == payment.MethodBinancePay:
+		return map[string]string{"checkout_url": page, "deeplink": page, "payment_url": page, "qr_url": page}
+	}
+	return map[string]string{}
 }
 
 func message(p *payment.Payment) string {

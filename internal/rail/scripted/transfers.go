@@ -128,6 +128,7 @@ func (t *txn) fill(o TransferOrder, to *account) (*transfer, error) {
 	}
 	if to.Chain != "" {
 		made.Needed = needed(made.Chain)
+		made.Confirmations = min(made.Confirmations, made.Needed)
 	}
 	var err error
 	if made.Reference == "" {
@@ -303,7 +304,7 @@ func (t *txn) tellAgain(of *transfer, o TransferOrder) error {
 		return nil
 	}
 	if of.Stage == rail.Seen && o.Confirmations > of.Confirmations {
-		of.Confirmations = o.Confirmations
+		of.Confirmations = min(o.Confirmations, of.Needed)
 		if of.Confirmations >= of.Needed {
 			return t.step(of)
 		}

@@ -37,6 +37,7 @@ var values = map[string][]any{
 	"payments_newer_in_state": {business, "in_doubt", moment - 180*day, "", latest, page},
 	"payment_states_since":    {business, moment - 30*day},
 	"payments_alike":          {business, moment - day, customer, 1000, "NGN"},
+	"sum_of_customer":         {business, customer, moment - day, "card"},
 	"insert_payment": {"01930000-0000-7000-8000-200000000000", business, "order-new", "card", "created", 1000, "NGN", 0, 0, 0, 0, 1, customer, "",
 		"{}", "{}", moment, moment, moment},
 	"save_payment":      {"settled", 1000, 0, 0, 1, "{}", moment, moment, id, 4},
