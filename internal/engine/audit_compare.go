@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/juicer-pay/juicer/internal/deposit"
 	"github.com/juicer-pay/juicer/internal/ledger"
 	"github.com/juicer-pay/juicer/internal/money"
 	"github.com/juicer-pay/juicer/internal/payment"
@@ -277,7 +278,7 @@ func (a *audit) checkExpected() {
 	}
 	for _, x := range a.q.Expected {
 		object := ours[[2]string{x.Kind, x.Reference}]
-		_, net, atBank, _ := a.atRail(object)
+		net, atBank := a.expectedAtRail(object, x.Amount.Minor)
 		i := intent{id: object, reference: x.Reference, amount: x.Amount}
 		switch {
 		case x.Result == "succeeded" && (object == "" || net < 1):
@@ -288,6 +289,25 @@ func (a *audit) checkExpected() {
 			a.find(wire.Doubled, fmt.Sprintf("%d executions for the expected %s %s", net, x.Kind, x.Reference), i, 0, atBank)
 		}
 	}
+}
+
+// expectedAtRail counts what the bank did for an object of which a caller expects an
+// amount. A payer's transfers are one execution together, and may come to more.
+func (a *audit) expectedAtRail(object string, amount int64) (net int, atBank int64) {
+	if p := a.payments[object]; p == nil || p.Method == payment.MethodCard {
+		_, net, atBank, _ = a.atRail(object)
+		return net, atBank
+	}
+	for _, d := range a.partsOf[object] {
+		if d.State == deposit.Held {
+			_, _, moved, _ := a.atRail(d.ID)
+			net, atBank = 1, atBank+moved
+		}
+	}
+	if atBank >= amount {
+		atBank = amount
+	}
+	return net, atBank
 }
 
 func (a *audit) checkEntries() {
