@@ -77,6 +77,17 @@ var tokens = map[string][]money.Currency{
 	"ETH": {money.USDT, money.USDC}, "TRX": {money.USDT}, "MATIC": {money.USDC}, "AVAXC": {money.USDC},
 }
 
+// ChainsOf lists the chains that carry a token.
+func ChainsOf(token money.Currency) (out []string) {
+	for chain, carried := range tokens {
+		if slices.Contains(carried, token) {
+			out = append(out, chain)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
 // admitChain raises invalid_currency unless the chain carries the token, and the token
 // is the session's.
 func admitChain(chain string, token, session money.Currency) error {
