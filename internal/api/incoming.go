@@ -101,6 +101,7 @@ func depositInterac(x *exchange) (answer, error) {
 	}
 	var err error
 	if o.Number = email; email == "" {
+		x.trace.About("payment", id)
 		o.Number, err = x.engine().Payer(x.ctx(), x.business(), id, payment.MethodInterac)
 	} else if email == engine.AutoDepositEmail(x.business()) {
 		err = x.engine().AutoDeposit(x.ctx(), x.business())

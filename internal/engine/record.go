@@ -173,7 +173,7 @@ func (e *Engine) save(tx store.Tx, n *news) error {
 			return err
 		}
 	}
-	if n.deposit != nil {
+	if n.deposit != nil && n.open {
 		if err := tx.SaveDeposit(n.deposit); err != nil {
 			return err
 		}
