@@ -9,7 +9,10 @@ type catalogueRow struct {
 }
 
 // catalogueRows are the refusals of the endpoints that the suite drives.
-func catalogueRows() []catalogueRow {
+func catalogueRows() []catalogueRow { return append(badRequestRows(), otherRows()...) }
+
+// badRequestRows are those with status 400.
+func badRequestRows() []catalogueRow {
 	return []catalogueRow{
 		{"malformed_json", 400, "not_attempted", "no"},
 		{"invalid_request", 400, "not_attempted", "no"},
@@ -34,10 +37,20 @@ func catalogueRows() []catalogueRow {
 		{"invalid_status_transition", 400, "not_attempted", "no"},
 		{"wallet_not_active", 400, "refused", "new_key"},
 		{"customer_not_verified", 400, "refused", "new_key"},
+		{"invalid_beneficiary", 400, "not_attempted", "no"},
+		{"incorrect_payout_pin", 400, "not_attempted", "no"},
+		{"invalid_account_number", 400, "not_attempted", "no"},
+		{"invalid_bank_code", 400, "not_attempted", "no"},
+		{"account_not_found", 400, "not_attempted", "no"},
 		{"quote_expired", 400, "not_attempted", "no"},
 		{"quote_mismatch", 400, "not_attempted", "no"},
 		{"quote_already_used", 400, "not_attempted", "no"},
 		{"order_not_open", 400, "not_attempted", "no"},
+	}
+}
+
+func otherRows() []catalogueRow {
+	return []catalogueRow{
 		{"missing_api_key", 401, "not_attempted", "no"},
 		{"invalid_api_key", 401, "not_attempted", "no"},
 		{"expired_api_key", 401, "not_attempted", "no"},
@@ -55,6 +68,7 @@ func catalogueRows() []catalogueRow {
 		{"resource_busy", 409, "not_attempted", "same_key"},
 		{"probable_duplicate", 409, "not_attempted", "new_key"},
 		{"customer_exists", 409, "not_attempted", "no"},
+		{"beneficiary_exists", 409, "not_attempted", "no"},
 		{"balance_not_zero", 409, "not_attempted", "no"},
 		{"idempotency_key_in_use", 409, "pending", "same_key"},
 		{"idempotency_key_reused", 422, "not_attempted", "new_key"},
@@ -62,6 +76,7 @@ func catalogueRows() []catalogueRow {
 		{"rate_limit_exceeded", 429, "not_attempted", "same_key"},
 		{"server_error", 500, "not_attempted", "same_key"},
 		{"rail_unavailable", 503, "not_attempted", "same_key"},
+		{"bank_not_available", 503, "not_attempted", "same_key"},
 		{"storage_unavailable", 503, "not_attempted", "same_key"},
 		{"overloaded", 503, "not_attempted", "same_key"},
 		{"request_timeout", 503, "not_attempted", "same_key"},

@@ -17,7 +17,7 @@ func incomingCauses() []cause {
 			"payment_method", map[string]any{"type": "crypto_address"})).Text("data.id")
 	}
 	return []cause{
-		{"limit_exceeded.daily", func(e *nodetest.Env) nodetest.Answer {
+		{"limit_exceeded.interac", func(e *nodetest.Env) nodetest.Answer {
 			for _, n := range []string{"d1", "d2"} {
 				set(e, "POST", "/payment-sessions", with(interac(n), "amount", 1_000_000))
 			}
@@ -80,7 +80,7 @@ func incomingCauses() []cause {
 		{"not_found.account", post("/sandbox/deposits/bank", map[string]any{"account_number": "0000000000", "amount": 1})},
 		{"not_found.deposit", get("/deposits/01a20297-4dc0-74cd-9faf-fc8186734721")},
 		{"invalid_request.deposits", get("/deposits?status=held&limit=0")},
-		{"rail_unavailable.down", func(e *nodetest.Env) nodetest.Answer {
+		{"rail_unavailable.instructions", func(e *nodetest.Env) nodetest.Answer {
 			set(e, "PATCH", "/sandbox/rails/nuban", map[string]any{"down_until": "2099-01-01T00:00:00Z"})
 			a := e.Do("POST", "/payment-sessions/"+set(e, "POST", "/payment-sessions", with(nodetest.Session("down"),
 				"payment_method", map[string]any{"type": "bank_account"})).Text("data.id"), nil)

@@ -26,7 +26,8 @@ const (
 func testCauses() []cause {
 	var all []cause
 	for _, list := range [][]cause{bodyCauses(), requestCauses(), keyCauses(), sessionCauses(), captureCauses(), refundCauses(), idempotencyCauses(), faultCauses(),
-		customerCauses(), walletCauses(), incomingCauses(), batchCauses(), exchangeCauses()} {
+		customerCauses(), walletCauses(), incomingCauses(), batchCauses(), exchangeCauses(),
+		beneficiaryCauses(), payoutCauses()} {
 		all = append(all, list...)
 	}
 	return all

@@ -28,16 +28,9 @@ func (c cause) code() string {
 
 // laterCodes belong to endpoints of later releases.
 var laterCodes = map[string]string{
-	"invalid_beneficiary":    "payouts",
-	"incorrect_payout_pin":   "payouts",
 	"bulk_transfer_not_open": "bulk transfers",
 	"bulk_transfer_empty":    "bulk transfers",
 	"bulk_transfer_full":     "bulk transfers",
-	"invalid_account_number": "account names",
-	"invalid_bank_code":      "account names, beneficiaries",
-	"account_not_found":      "account names",
-	"beneficiary_exists":     "beneficiaries",
-	"bank_not_available":     "account names",
 }
 
 func allCauses() []cause {

@@ -192,7 +192,7 @@ func (x *exchange) keptKey(key string) string {
 }
 
 // secretFields enter the fingerprint as keyed hashes of what they hold.
-var secretFields = []string{"card_number", "cvv", "otp", "pin"}
+var secretFields = []string{"card_number", "cvv", "otp", "pin", "security_answer"}
 
 func (x *exchange) hideSecret(name string, v *wire.Value) *wire.Value {
 	text, isText := v.Text()

@@ -16,9 +16,8 @@ func getPayment(x *exchange) (answer, error) {
 // listPayments is a page, or all of the ids or references asked for.
 func listPayments(x *exchange) (answer, error) {
 	q := x.query
-	ids, references := q.List("ids"), q.List("references")
-	if q.Has("ids") || q.Has("references") {
-		return x.chosenPayments(ids, references)
+	if ask, some := readChosen(q); some {
+		return x.chosenPayments(ask)
 	}
 	f := engine.PaymentFilter{Page: q.Page("payments", pageSizeDefault), Span: readSpan(q),
 		Status: q.Text("status", wire.Allowed(wire.StatusFilters...))}
@@ -43,8 +42,18 @@ func (x *exchange) flat(rows []*payment.Payment) []wire.Payment {
 	return out
 }
 
-func (x *exchange) chosenPayments(ids, references []string) (answer, error) {
-	q := x.query
+// picked is what a list is asked for by name.
+type picked struct {
+	keys        []string
+	byReference bool
+}
+
+// readChosen reads ids or references; false if the query has neither, and is a page.
+func readChosen(q *wire.Query) (ask picked, some bool) {
+	ids, references := q.List("ids"), q.List("references")
+	if !q.Has("ids") && !q.Has("references") {
+		return ask, false
+	}
 	for _, name := range []string{"limit", "after", "before", "created_after", "created_before", "status"} {
 		if q.Has(name) {
 			q.Breach(name, "Cannot be combined with ids or references")
@@ -54,14 +63,17 @@ func (x *exchange) chosenPayments(ids, references []string) (answer, error) {
 		q.Breach("references", "Cannot be combined with ids")
 	}
 	q.Ignore("limit", "after", "before", "created_after", "created_before", "status")
-	if err := q.Err(); err != nil {
+	if q.Has("references") {
+		return picked{references, true}, true
+	}
+	return picked{ids, false}, true
+}
+
+func (x *exchange) chosenPayments(ask picked) (answer, error) {
+	if err := x.query.Err(); err != nil {
 		return answer{}, err
 	}
-	keys, byReference := ids, q.Has("references")
-	if byReference {
-		keys = references
-	}
-	rows, missing, err := x.engine().Chosen(x.ctx(), x.business(), keys, byReference)
+	rows, missing, err := x.engine().Chosen(x.ctx(), x.business(), ask.keys, ask.byReference)
 	if err != nil {
 		return answer{}, err
 	}

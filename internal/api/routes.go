@@ -28,6 +28,7 @@ type Route struct {
 const (
 	cacheNot     = "no-store"
 	cacheAsk     = "private, no-cache"
+	cacheDay     = "private, max-age=86400"
 	cacheHour    = "private, max-age=3600"
 	cacheFiveMin = "private, max-age=300"
 	cacheMinute  = "private, max-age=60"
@@ -35,7 +36,7 @@ const (
 
 // routes is the whole API of this release.
 func (s *Server) routes() []Route {
-	all := slices.Concat(paymentRoutes(), partyRoutes(), requestRoutes(), webhookRoutes(), pageRoutes())
+	all := slices.Concat(paymentRoutes(), partyRoutes(), beneficiaryRoutes(), payoutRoutes(), requestRoutes(), webhookRoutes(), pageRoutes())
 	if s.Sandbox != nil {
 		all = append(all, sandboxRoutes()...)
 	}
@@ -80,6 +81,18 @@ func partyRoutes() []Route {
 		{Method: get, Path: "/deposits", Scope: walletsRead, Query: true, handle: listDeposits},
 		{Method: get, Path: "/deposits/{id}", Scope: walletsRead, Cache: cacheAsk, ETag: true, handle: getDeposit},
 		{Method: post, Path: "/wallets/{id}/payment-method", Scope: walletsWrite, handle: requestAccount},
+	}
+}
+
+// beneficiaryRoutes are the routes of whom a business pays, and of their banks.
+func beneficiaryRoutes() []Route {
+	return []Route{
+		{Method: post, Path: "/beneficiaries", Scope: beneficiariesWrite, handle: createBeneficiary},
+		{Method: get, Path: "/beneficiaries", Scope: beneficiariesRead, Query: true, handle: listBeneficiaries},
+		{Method: get, Path: "/beneficiaries/{id}", Scope: beneficiariesRead, Cache: cacheAsk, ETag: true, handle: getBeneficiary},
+		{Method: del, Path: "/beneficiaries/{id}", Scope: beneficiariesWrite, handle: deleteBeneficiary},
+		{Method: get, Path: "/payment-methods/banks", Scope: beneficiariesRead, Cache: cacheDay, ETag: true, Query: true, handle: listBanks},
+		{Method: post, Path: "/payment-methods/resolve-bank-account", Scope: beneficiariesRead, handle: resolveBankAccount},
 	}
 }
 
@@ -161,12 +174,16 @@ const (
 	webhooksRead  = "webhooks:read"
 	webhooksWrite = "webhooks:write"
 
-	customersRead  = "customers:read"
-	customersWrite = "customers:write"
-	walletsRead    = "wallets:read"
-	walletsWrite   = "wallets:write"
-	exchangeRead   = "exchange:read"
-	exchangeWrite  = "exchange:write"
+	customersRead      = "customers:read"
+	customersWrite     = "customers:write"
+	beneficiariesRead  = "beneficiaries:read"
+	beneficiariesWrite = "beneficiaries:write"
+	walletsRead        = "wallets:read"
+	walletsWrite       = "wallets:write"
+	exchangeRead       = "exchange:read"
+	exchangeWrite      = "exchange:write"
+	payoutsRead        = "payouts:read"
+	payoutsWrite       = "payouts:write"
 )
 
 // path is the path as routes spell it: without /v1 and one trailing slash,

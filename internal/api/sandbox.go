@@ -25,6 +25,7 @@ func sandboxRoutes() []Route {
 		{Method: post, Path: "/sandbox/payments/{id}/authenticate", Free: true, handle: payerDecides},
 		{Method: post, Path: "/sandbox/payments/{id}/resolve", Free: true, handle: resolvePayment},
 		{Method: post, Path: "/sandbox/refunds/{id}/resolve", Free: true, handle: resolveRefund},
+		{Method: post, Path: "/sandbox/payouts/{id}/resolve", Free: true, handle: resolvePayout},
 		{Method: post, Path: "/sandbox/customers/{id}/kyc", Free: true, handle: decideKYC},
 		{Method: post, Path: "/sandbox/deposits/bank", Free: true, handle: depositBank},
 		{Method: post, Path: "/sandbox/deposits/chain", Free: true, handle: depositChain},
@@ -53,7 +54,7 @@ func sandboxRoutes() []Route {
 
 func catalogue(x *exchange) (answer, error) {
 	bank := x.s.Sandbox.Bank.Catalogue()
-	return data(wire.Catalogue{Banks: bank.Banks, Cards: bank.Cards, Rates: wire.DefaultRates()}), nil
+	return data(wire.Catalogue{Banks: bank.Banks, Cards: bank.Cards, Endings: bank.Endings, Rates: wire.DefaultRates()}), nil
 }
 
 // payerDecides does what the payer does on the bank's page.

@@ -6,7 +6,8 @@ import (
 )
 
 func theTour() []leg {
-	return slices.Concat(paymentLegs(), customerLegs(), walletLegs(), keyLegs(), webhookLegs(), incomingLegs(), exchangeLegs(), sandboxLegs(), otherLegs())
+	return slices.Concat(paymentLegs(), customerLegs(), walletLegs(), beneficiaryLegs(), payoutLegs(), keyLegs(), webhookLegs(), incomingLegs(), exchangeLegs(),
+		sandboxLegs(), otherLegs())
 }
 
 // sessionOf is the body of a session for a card.
@@ -72,6 +73,39 @@ func walletLegs() []leg {
 		{op: "listWallets", method: "GET", path: "/wallets/all?customer_id={customer}"},
 		{op: "getWalletStatement", method: "GET", path: "/wallets/{wallet}/statement"},
 		{op: "fundWallet", method: "POST", path: "/sandbox/wallets/fund", body: `{"currency": "CAD", "amount": 5000}`},
+	}
+}
+
+func beneficiaryLegs() []leg {
+	return []leg{
+		{op: "createBeneficiary", method: "POST", path: "/beneficiaries", body: `{"account_name": "ADA OBI", "account_number": "0690000031", "bank_code": "999001",
+			"bank_name": "Steady Bank", "currency": "NGN", "type": "bank_account"}`, keep: "payee=data.id"},
+		{op: "getBeneficiary", method: "GET", path: "/beneficiaries/{payee}"},
+		{method: "POST", path: "/beneficiaries", body: `{"account_name": "ADA OBI", "account_number": "0690009112", "bank_code": "999001",
+			"bank_name": "Steady Bank", "currency": "NGN", "type": "bank_account"}`, keep: "closed=data.id"},
+		{op: "listBeneficiaries", method: "GET", path: "/beneficiaries"},
+		{op: "listBanks", method: "GET", path: "/payment-methods/banks"},
+		{op: "resolveBankAccount", method: "POST", path: "/payment-methods/resolve-bank-account", body: `{"account_number": "0690000031", "bank_code": "999001"}`},
+	}
+}
+
+// payoutTo is the body of a payout to a beneficiary that was kept.
+func payoutTo(reference, payee string) string {
+	return `{"amount": 150000, "beneficiary": {"id": "{` + payee + `}", "type": "bank_account"}, "description": "Refund 77", "destination_currency": "NGN",
+		"reference": "` + reference + `", "source_currency": "NGN"}`
+}
+
+func payoutLegs() []leg {
+	return []leg{
+		{op: "getPayoutCharge", method: "GET", path: "/payouts/Charge?amount=150000&currency=NGN&currency_rail=nuban"},
+		{op: "getPayoutChargeLower", method: "GET", path: "/payouts/charge?amount=50&currency=NGN&rail=nuban"},
+		{op: "createPayout", method: "POST", path: "/payouts", body: payoutTo("po_77", "payee"), keep: "payout=data.id"},
+		{method: "POST", path: "/payouts", body: payoutTo("po_78", "closed"), keep: "failed=data.id"},
+		{method: "POST", path: "/sandbox/clock", body: `{"advance_ms": 1000}`},
+		{op: "getPayout", method: "GET", path: "/payouts/po_77"},
+		{op: "listPayouts", method: "GET", path: "/payouts"},
+		{op: "sandboxResolvePayout", method: "POST", path: "/sandbox/payouts/{payout}/resolve", body: `{"outcome": "reversed"}`},
+		{op: "deleteBeneficiary", method: "DELETE", path: "/beneficiaries/{closed}"},
 	}
 }
 

@@ -53,7 +53,7 @@ var changing = []struct {
 	{regexp.MustCompile(`"encryption_key":"[0-9a-f]{32}"`), "encryption key", false},
 	{regexp.MustCompile(`/pay/[0-9A-Za-z]{22}`), "page", true},
 	{regexp.MustCompile(`http://127\.0\.0\.1:\d+`), "shop", false},
-	{regexp.MustCompile(`card-[0-9a-f]{12}`), "provider", false},
+	{regexp.MustCompile(`(card|nuban|ach|wire|interac|crypto)-[0-9a-f]{12}`), "provider", false},
 	{regexp.MustCompile(`Etag: "[0-9a-f]{32}"`), "etag", false},
 	{regexp.MustCompile(`[0-9a-f]{64}`), "digest", false},
 	{regexp.MustCompile(`evt_[0-9a-z]{26}`), "event", true},

@@ -46,7 +46,7 @@ type attempt struct {
 	rail  string
 	call  *Call                       // nil in background work
 	reply func(standing) Reply        // what the call answers for the object as it stands
-	about object                      // the payment or refund
+	about object                      // the payment, refund or payout
 	quiet bool                        // what the rail says is not yet the call's reply
 	done  chan struct{}               // closed when reply or err is set
 	sent  Reply                       //
@@ -56,11 +56,25 @@ type attempt struct {
 	entered bool // counted as being sent by this process since before its intent
 }
 
-// standing is a payment, a refund or a deposit as it is now.
+// standing is a payment, a refund, a payout or a deposit as it is now.
 type standing struct {
-	payment *payment.Payment
+	payment *payment.Payment // a refund comes with its payment
 	refund  *payment.Refund
+	payout  *payment.Payout
 	deposit *deposit.Deposit
+}
+
+// state is the state of what it is about, and whether money has moved.
+func (s standing) state() (string, problem.Outcome) {
+	switch {
+	case s.deposit != nil:
+		return string(s.deposit.State), problem.Pending
+	case s.payout != nil:
+		return string(s.payout.State), s.payout.State.Outcome()
+	case s.refund != nil:
+		return string(s.refund.State), s.refund.State.Outcome()
+	}
+	return string(s.payment.State), s.payment.State.Outcome()
 }
 
 // sending knows which instructions this process is handing over right now.
@@ -157,7 +171,7 @@ func (e *Engine) execute(ctx context.Context, a *attempt) answer {
 	at := a.call.trace().Since()
 	ctx, cancel := context.WithTimeout(ctx, executeTime)
 	defer cancel()
-	res, err := e.Rails[a.rail].Execute(ctx, a.order)
+	res, err := e.railOf(a.about.kind, a.rail).Execute(ctx, a.order)
 	a.call.trace().Rail(requestlog.RailAttempt{Answer: describe(res, err), AtMS: at, Kind: "execute", Rail: a.rail, RailReference: a.order.Ref})
 	return answer{result: res, err: err}
 }
@@ -168,7 +182,7 @@ const executeTime = 10 * time.Minute
 
 // ask is a status query.
 func (e *Engine) ask(ctx context.Context, ins *store.Instruction) answer {
-	res, err := e.Rails[ins.Rail].Status(ctx, ins.Ref)
+	res, err := e.railOf(ins.ObjectType, ins.Rail).Status(ctx, ins.Ref)
 	e.Log.Info("asked the rail", "object", ins.ObjectID, "ref", ins.Ref, "answer", describe(res, err))
 	return answer{result: res, err: err, asked: true}
 }
@@ -244,25 +258,40 @@ func (e *Engine) answerNow(ctx context.Context, c *Call, about object, reply fun
 	return out, err
 }
 
+// railOf is the rail over which an object's instructions go.
+func (e *Engine) railOf(objectType, name string) rail.Rail {
+	if objectType == aboutPayout {
+		return e.Payouts[name]
+	}
+	return e.Rails[name]
+}
+
 // reachable raises rail_unavailable if the rail is known to be down: nothing is
 // begun then.
-func (e *Engine) reachable(ctx context.Context, railName string) error {
-	known, ok := e.Rails[railName].(rail.Outages)
+func (e *Engine) reachable(ctx context.Context, name string) error {
+	return reachable(ctx, e.Rails[name], name)
+}
+
+func reachable(ctx context.Context, r rail.Rail, name string) error {
+	known, ok := r.(rail.Outages)
 	if !ok {
 		return nil
 	}
 	down, err := known.Down(ctx)
 	if err == nil && down {
-		err = problem.RailUnavailable.With(problem.Details{"rail": railName, "reason": "down"})
+		err = problem.RailUnavailable.With(problem.Details{"rail": name, "reason": "down"})
 	}
 	return err
 }
 
-// load reads a payment, refund or deposit; a refund comes with its payment.
+// load reads a payment, refund, payout or deposit; a refund comes with its payment.
 func (e *Engine) load(v store.View, about object) (s standing, err error) {
 	switch about.kind {
 	case aboutPayment:
 		s.payment, err = v.Payment(about.id)
+		return s, err
+	case aboutPayout:
+		s.payout, err = v.Payout(about.id)
 		return s, err
 	case aboutDeposit:
 		s.deposit, err = v.Deposit(about.id)
@@ -280,8 +309,9 @@ const stateTriesMax = 20
 
 // races are the statements whose Conflict means: read again, decide again.
 var races = []string{
-	"save_payment", "save_refund", "save_deposit", "insert_deposit", "save_instruction", "insert_instruction",
+	"save_payment", "save_refund", "save_payout", "save_deposit", "insert_deposit", "save_instruction", "insert_instruction",
 	"save_wallet", "insert_wallet", "insert_wallet_transaction", "save_customer", "hold_customer", "leave_email", "insert_customer",
+	"insert_beneficiary", "retire_beneficiary",
 	"save_quote", "insert_deal", "save_order", "insert_rate", "save_rate",
 }
 
@@ -315,10 +345,21 @@ func (e *Engine) intend(business string, about object, railName string, order ra
 }
 
 // orderOf rebuilds the order of a record, as far as it may be kept: a card comes
-// from the vault's memory, a payer's proof is never kept.
-func (e *Engine) orderOf(ins *store.Instruction) rail.Instruction {
+// from the vault's memory, a payer's proof is never kept, and a payout knows who gets it.
+func (e *Engine) orderOf(ctx context.Context, ins *store.Instruction) (rail.Instruction, error) {
+	if ins.Kind == rail.Payout {
+		var p *payment.Payout
+		err := e.Store.Read(ctx, func(v store.View) (err error) {
+			p, err = v.Payout(ins.ObjectID)
+			return err
+		})
+		if err != nil {
+			return rail.Instruction{}, err
+		}
+		return payoutOrder(p), nil
+	}
 	return rail.Instruction{Ref: ins.Ref, Kind: ins.Kind, Amount: ins.Amount.Minor, Currency: string(ins.Amount.Currency),
-		Target: ins.Target, Card: e.Hold.Peek(ins.Ref), ReturnURL: e.returnURL(ins.ObjectID)}
+		Target: ins.Target, Card: e.Hold.Peek(ins.Ref), ReturnURL: e.returnURL(ins.ObjectID)}, nil
 }
 
 func movesMoney(k rail.Kind) bool { return k == rail.Charge || k == rail.Authenticate }

@@ -83,6 +83,7 @@ type audit struct {
 
 	payments map[string]*payment.Payment
 	refunds  map[string]*payment.Refund
+	payouts  map[string]*payment.Payout
 	orders   map[string][]*store.Instruction // by object
 	deals    map[string]*exchange.Deal
 
@@ -125,7 +126,7 @@ func (a *audit) readOurs(ctx context.Context) error {
 	a.deposits, a.transfers, a.partsOf = map[string]*deposit.Deposit{}, map[transferName]*deposit.Deposit{}, map[string][]*deposit.Deposit{}
 	a.sums, a.sealed = map[accountCurrency]int64{}, map[accountCurrency]int64{}
 	return a.e.Store.Snapshot(ctx, func(v store.View) error {
-		for _, read := range []func(store.View) error{a.readPayments, a.readRefunds, a.readDeposits, a.readOrders, a.readMoves,
+		for _, read := range []func(store.View) error{a.readPayments, a.readRefunds, a.readPayouts, a.readDeposits, a.readOrders, a.readMoves,
 			a.readDeals, a.readEntries, a.readSeals, a.readCounts, a.readUndelivered} {
 			if err := read(v); err != nil {
 				return err
@@ -205,7 +206,7 @@ func (a *audit) readSeals(v store.View) error {
 
 func (a *audit) readCounts(v store.View) (err error) {
 	c := &a.report.Counts
-	c.Payments, c.Refunds, c.Expected = int64(len(a.payments)), int64(len(a.refunds)), int64(len(a.q.Expected))
+	c.Payments, c.Refunds, c.Payouts, c.Expected = int64(len(a.payments)), int64(len(a.refunds)), int64(len(a.payouts)), int64(len(a.q.Expected))
 	c.Deposits = int64(len(a.deposits))
 	if c.Events, err = v.CountEvents(); err != nil {
 		return err

@@ -25,6 +25,9 @@ func (a *audit) compare(ctx context.Context) error {
 	for _, r := range a.refunds {
 		a.checkRefund(r)
 	}
+	for _, p := range a.payouts {
+		a.checkPayout(p)
+	}
 	a.checkMoves()
 	if err := a.checkStrangers(ctx); err != nil {
 		return err
@@ -37,11 +40,12 @@ func (a *audit) compare(ctx context.Context) error {
 	a.checkBalances()
 	a.checkChain()
 	a.checkClearing()
+	a.checkHeld()
 	a.checkTotals()
 	return nil
 }
 
-// intent is a payment or refund as the comparison sees it.
+// intent is a payment, refund or payout as the comparison sees it.
 type intent struct {
 	id, reference, kind string
 	amount              money.Amount
@@ -217,8 +221,12 @@ func (a *audit) intended(object, ref string) bool {
 	if d := a.deposits[object]; d != nil && d.Reference == ref {
 		return true
 	}
-	return (a.payments[object] != nil || a.refunds[object] != nil || a.deposits[object] != nil) &&
-		slices.ContainsFunc(a.orders[object], func(i *store.Instruction) bool { return i.Ref == ref })
+	return a.ours(object) && slices.ContainsFunc(a.orders[object], func(i *store.Instruction) bool { return i.Ref == ref })
+}
+
+// ours reports whether an object is a payment, refund, payout or deposit that was read.
+func (a *audit) ours(object string) bool {
+	return a.payments[object] != nil || a.refunds[object] != nil || a.payouts[object] != nil || a.deposits[object] != nil
 }
 
 // intendedNow reports whether the store holds them by now.
@@ -240,7 +248,7 @@ func (a *audit) intendedNow(ctx context.Context, ref string) (bool, error) {
 // checkOrphans looks for postings of rail money that belong to nothing.
 func (a *audit) checkOrphans() {
 	for object, entries := range a.entries {
-		if a.payments[object] != nil || a.refunds[object] != nil || a.deposits[object] != nil {
+		if a.ours(object) {
 			continue
 		}
 		for _, e := range entries {
@@ -253,13 +261,19 @@ func (a *audit) checkOrphans() {
 }
 
 func (a *audit) checkReferences() {
-	seen := map[[2]string]string{}
-	for _, p := range a.payments {
-		k := [2]string{p.Business, p.Reference}
-		if seen[k] != "" {
-			a.find(wire.Doubled, "two payments under the reference "+p.Reference, intent{id: p.ID, reference: p.Reference, amount: p.Amount}, 0, 0)
+	seen := map[[3]string]bool{}
+	look := func(business, kind string, i intent) {
+		k := [3]string{business, kind, i.reference}
+		if seen[k] {
+			a.find(wire.Doubled, "two "+kind+"s under the reference "+i.reference, i, 0, 0)
 		}
-		seen[k] = p.ID
+		seen[k] = true
+	}
+	for _, p := range a.payments {
+		look(p.Business, aboutPayment, intent{id: p.ID, reference: p.Reference, amount: p.Amount})
+	}
+	for _, p := range a.payouts {
+		look(p.Business, aboutPayout, intent{id: p.ID, reference: p.Reference, amount: p.Amount})
 	}
 }
 
@@ -276,10 +290,21 @@ func (a *audit) checkExpected() {
 			ours[[2]string{"refund", r.Reference}] = r.ID
 		}
 	}
+	for _, p := range a.payouts {
+		if p.Business == a.q.Business {
+			ours[[2]string{aboutPayout, p.Reference}] = p.ID
+		}
+	}
 	for _, x := range a.q.Expected {
 		object := ours[[2]string{x.Kind, x.Reference}]
-		net, atBank := a.expectedAtRail(object, x.Amount.Minor)
+		executions, net, atBank := a.expectedAtRail(object, x.Amount.Minor)
 		i := intent{id: object, reference: x.Reference, amount: x.Amount}
+		if p := a.payouts[object]; p != nil {
+			if p.State == payment.PayoutReversed && executions > 0 {
+				net, atBank = 1, p.Sends().Minor // it had succeeded before it came back
+			}
+			atBank += p.Amount.Minor - p.Sends().Minor // the caller knows what it has ordered
+		}
 		switch {
 		case x.Result == "succeeded" && (object == "" || net < 1):
 			a.find(wire.Lost, fmt.Sprintf("the caller was told that %s %s succeeded; no book knows it", x.Kind, x.Reference), i, 0, atBank)
@@ -293,21 +318,18 @@ func (a *audit) checkExpected() {
 
 // expectedAtRail counts what the bank did for an object of which a caller expects an
 // amount. A payer's transfers are one execution together, and may come to more.
-func (a *audit) expectedAtRail(object string, amount int64) (net int, atBank int64) {
+func (a *audit) expectedAtRail(object string, amount int64) (executions, net int, atBank int64) {
 	if p := a.payments[object]; p == nil || p.Method == payment.MethodCard {
-		_, net, atBank, _ = a.atRail(object)
-		return net, atBank
+		executions, net, atBank, _ = a.atRail(object)
+		return executions, net, atBank
 	}
 	for _, d := range a.partsOf[object] {
 		if d.State == deposit.Held {
 			_, _, moved, _ := a.atRail(d.ID)
-			net, atBank = 1, atBank+moved
+			executions, net, atBank = 1, 1, atBank+moved
 		}
 	}
-	if atBank >= amount {
-		atBank = amount
-	}
-	return net, atBank
+	return executions, net, min(atBank, amount)
 }
 
 func (a *audit) checkEntries() {
@@ -373,7 +395,7 @@ func (a *audit) checkClearing() {
 	open := map[accountCurrency]int64{}
 	for _, orders := range a.orders {
 		for _, i := range orders {
-			if i.ClosedAt == nil && (movesMoney(i.Kind) || i.Kind == rail.Refund || i.ObjectType == aboutDeposit) {
+			if i.ClosedAt == nil && (movesMoney(i.Kind) || i.Kind == rail.Refund || i.Kind == rail.Payout || i.ObjectType == aboutDeposit) {
 				open[accountCurrency{ledger.Clearing(i.Rail), i.Amount.Currency}] += i.Amount.Minor
 			}
 		}

@@ -25,7 +25,7 @@ func (e *Engine) AnyPayment(ctx context.Context, id string) (*payment.Payment, e
 // asked what the payer did there.
 func (e *Engine) Returned(ctx context.Context, p *payment.Payment) (*payment.Payment, error) {
 	if p.State == payment.Authenticating {
-		if err := e.askChallenged(ctx, p); err != nil {
+		if err := e.askAgain(ctx, p.Course.Challenged); err != nil {
 			return nil, err
 		}
 	}

@@ -202,6 +202,17 @@ func (e *Engine) intent(ctx context.Context, a *attempt, p *payment.Payment) err
 	now := e.now()
 	p.State, p.UpdatedAt = to, now
 	ins := e.intend(p.Business, a.about, a.rail, a.order, now)
+	return e.begin(ctx, a, ins, string(p.State), func(tx store.Tx) error {
+		if err := tx.SavePayment(p); err != nil || !movesMoney(ins.Kind) {
+			return err
+		}
+		return tx.Post(e.entry(p.Business, "capture.sent", p.ID, ins.Ref, ledger.Move(ledger.Rail(ins.Rail), ledger.Clearing(ins.Rail), ins.Amount)))
+	})
+}
+
+// begin commits an intent: the claim of the key, what write writes, the instruction,
+// and the due moment. state is what the object is then.
+func (e *Engine) begin(ctx context.Context, a *attempt, ins *store.Instruction, state string, write func(store.Tx) error) error {
 	a.node = ins.Node
 	if e.Flaws.SkipIntent {
 		a.entered = true
@@ -216,21 +227,15 @@ func (e *Engine) intent(ctx context.Context, a *attempt, p *payment.Payment) err
 				return err
 			}
 		}
-		if err := tx.SavePayment(p); err != nil {
-			return err
-		}
 		if err := tx.InsertInstruction(ins); err != nil {
 			return err
 		}
-		if movesMoney(ins.Kind) {
-			sent := e.entry(p.Business, "capture.sent", p.ID, ins.Ref, ledger.Move(ledger.Rail(ins.Rail), ledger.Clearing(ins.Rail), ins.Amount))
-			if err := tx.Post(sent); err != nil {
-				return err
-			}
+		if err := write(tx); err != nil {
+			return err
 		}
-		return tx.ScheduleOn(ins.Node, aboutPayment, p.ID, p.Business, now.Add(watchAfter))
+		return tx.ScheduleOn(ins.Node, a.about.kind, a.about.id, ins.Business, ins.SentAt.Add(watchAfter))
 	})
-	e.entered(a, err, string(p.State))
+	e.entered(a, err, state)
 	return err
 }
 

@@ -238,6 +238,8 @@ func PathOf(kind, id string) string {
 		return "/payments/" + id
 	case aboutRefund:
 		return "/refunds/" + id
+	case aboutPayout:
+		return "/payouts/" + id
 	case aboutKey:
 		return "/keys/" + id
 	case aboutEndpoint:
@@ -248,6 +250,8 @@ func PathOf(kind, id string) string {
 		return "/accounts/settings"
 	case aboutCustomer:
 		return "/customers/" + id
+	case aboutBeneficiary:
+		return "/beneficiaries/" + id
 	case aboutWallet:
 		return "/wallets/" + id
 	case aboutWalletTransaction:

@@ -26,16 +26,18 @@ import (
 // Config is what an engine is made of; every field must be set unless it says
 // otherwise.
 type Config struct {
-	Store    *store.Store
-	Clock    world.Clock
-	IDs      id.Maker
-	Site     wire.Site
-	Rails    map[string]rail.Rail // by name; a method whose rail is not there is rail_unavailable
-	Accounts rail.Accounts        // gives out account numbers; nil: rail_unavailable
-	Keyring  *vault.Keyring
-	Hold     *vault.Hold
-	Activity *world.Activity
-	Log      *slog.Logger
+	Store     *store.Store
+	Clock     world.Clock
+	IDs       id.Maker
+	Site      wire.Site
+	Rails     map[string]rail.Rail // by name; a method whose rail is not there is rail_unavailable
+	Payouts   map[string]rail.Rail // by the rail's name; a rail that is not there is rail_unavailable
+	Accounts  rail.Accounts        // gives out account numbers; nil: rail_unavailable
+	Directory rail.Directory       // knows banks and whose their accounts are; nil: rail_unavailable
+	Keyring   *vault.Keyring
+	Hold      *vault.Hold
+	Activity  *world.Activity
+	Log       *slog.Logger
 
 	Env       access.Env
 	KeyHasher []byte       // vault.Secret.Subkey(vault.ForAPIKeys)
@@ -78,7 +80,7 @@ type Engine struct {
 	stop    context.CancelFunc
 	life    context.Context // ends when the engine closes
 	wake    world.Pulse     // work for the job runner or the sealer
-	moved   world.Pulse     // some payment or refund has changed: long polls look again
+	moved   world.Pulse     // some payment, refund or payout has changed: long polls look again
 	sends   sending
 	member  membership
 	heeds   heeding

@@ -118,6 +118,8 @@ func (e *Engine) attend(ctx context.Context, about object) error {
 	switch {
 	case err != nil || done:
 		return err
+	case s.payout != nil:
+		return e.attendPayout(ctx, s.payout)
 	case s.refund != nil, s.deposit != nil:
 		return e.unschedule(ctx, about)
 	default:
@@ -142,8 +144,8 @@ func (e *Engine) clarify(ctx context.Context, about object) (s standing, done bo
 		return s, false, fmt.Errorf("load %s %s: %w", about.kind, about.id, err)
 	case len(open) > 0:
 		return s, true, e.resolve(ctx, open)
-	case s.refund == nil && s.payment != nil && s.payment.State.Running() && s.payment.Course.Challenged != "":
-		return s, true, e.askChallenged(ctx, s.payment)
+	case about.kind == aboutPayment && s.payment.State.Running() && s.payment.Course.Challenged != "":
+		return s, true, e.askAgain(ctx, s.payment.Course.Challenged) // a void came too late: what did the payer do?
 	}
 	return s, false, nil
 }
@@ -216,7 +218,7 @@ func (e *Engine) settleDoubt(ctx context.Context, ins *store.Instruction) error 
 		return err
 	})
 	if err == nil && now.Sends > before && now.ClosedAt == nil {
-		return e.deliver(now)
+		return e.deliver(ctx, now)
 	}
 	return err
 }
@@ -236,20 +238,24 @@ func (e *Engine) handOver(ctx context.Context, ins *store.Instruction) error {
 	if err != nil {
 		return err
 	}
-	return e.deliver(ins)
+	return e.deliver(ctx, ins)
 }
 
-func (e *Engine) deliver(ins *store.Instruction) error {
-	e.start(&attempt{order: e.orderOf(ins), node: ins.Node, rail: ins.Rail, about: object{ins.ObjectType, ins.ObjectID}})
+func (e *Engine) deliver(ctx context.Context, ins *store.Instruction) error {
+	order, err := e.orderOf(ctx, ins)
+	if err != nil {
+		return err
+	}
+	e.start(&attempt{order: order, node: ins.Node, rail: ins.Rail, about: object{ins.ObjectType, ins.ObjectID}})
 	return nil
 }
 
-// askChallenged: a void came too late; the instruction it was meant for tells
-// what the payer did.
-func (e *Engine) askChallenged(ctx context.Context, p *payment.Payment) error {
+// askAgain asks about an instruction whose outcome is recorded, and records what has
+// become of it since.
+func (e *Engine) askAgain(ctx context.Context, ref string) error {
 	var ins *store.Instruction
 	err := e.Store.Read(ctx, func(v store.View) (err error) {
-		ins, err = v.Instruction(p.Course.Challenged)
+		ins, err = v.Instruction(ref)
 		return err
 	})
 	if err != nil {

@@ -246,13 +246,22 @@ func (e *Engine) contradicted(n *news, all []*store.Instruction, r rail.Result) 
 		return
 	}
 	amount := n.ins.Amount
-	n.entries = append(n.entries, e.entry(n.ins.Business, "exception.executed", n.about.id, n.ins.Ref,
-		ledger.Move(ledger.Rail(n.ins.Rail), ledger.RailExceptions, amount)))
+	from, to := n.exceptional()
+	n.entries = append(n.entries, e.entry(n.ins.Business, "exception.executed", n.about.id, n.ins.Ref, ledger.Move(from, to, amount)))
 	n.back = e.intend(n.ins.Business, n.about, n.ins.Rail,
 		rail.Instruction{Ref: ref, Kind: rail.Return, Amount: amount.Minor, Currency: string(amount.Currency), Target: n.ins.Ref}, e.now())
 	n.back.Sends = 0 // the job that is due now sends it
 	n.due = timeOf(e.now())
 	e.Log.Warn("the rail executed after it confirmed a failure", "object", n.about.id, "ref", n.ins.Ref, "provider", r.Provider)
+}
+
+// exceptional is the way of money that a rail moved against its own word: in from a
+// payer, out to a beneficiary.
+func (n *news) exceptional() (from, to ledger.Account) {
+	if n.payout != nil {
+		return ledger.RailExceptions, ledger.Rail(n.ins.Rail)
+	}
+	return ledger.Rail(n.ins.Rail), ledger.RailExceptions
 }
 
 // judgeReturn works out what an answer about sending money back changes.
@@ -263,8 +272,8 @@ func (e *Engine) judgeReturn(n *news, got answer) {
 		n.noNews()
 	case got.err == nil && got.result.State == rail.Approved:
 		e.closed(n.ins)
-		n.entries = append(n.entries, e.entry(n.ins.Business, "exception.returned", n.about.id, n.ins.Ref,
-			ledger.Move(ledger.RailExceptions, ledger.Rail(n.ins.Rail), n.ins.Amount)))
+		to, from := n.exceptional()
+		n.entries = append(n.entries, e.entry(n.ins.Business, "exception.returned", n.about.id, n.ins.Ref, ledger.Move(from, to, n.ins.Amount)))
 	case got.err == nil && got.result.State == rail.NotFound && e.mayResend(n):
 		e.resend(n)
 	case got.err == nil && got.result.State == rail.Declined: // nobody but people can help: the audit shows it as lost

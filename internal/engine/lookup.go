@@ -16,21 +16,16 @@ func (e *Engine) StateOf(ctx context.Context, kind, id string) (state string, o 
 	switch kind {
 	case aboutSwap, aboutConversion, aboutOrder:
 		return e.stateOfExchange(ctx, kind, id)
-	case aboutPayment, aboutRefund:
+	case aboutPayment, aboutRefund, aboutPayout:
 	default:
 		return "", "", nil
 	}
 	err = e.Store.Read(ctx, func(v store.View) error {
 		s, err := e.load(v, object{kind, id})
-		switch {
-		case err != nil:
-			return err
-		case s.refund != nil:
-			state, o = string(s.refund.State), s.refund.State.Outcome()
-		default:
-			state, o = string(s.payment.State), s.payment.State.Outcome()
+		if err == nil {
+			state, o = s.state()
 		}
-		return nil
+		return err
 	})
 	if store.IsMissing(err) {
 		return "", "", nil

@@ -106,28 +106,42 @@ func EverSpan() store.Span {
 // Chosen reads payments by ids or references, in the order asked for, and names
 // those that do not exist.
 func (e *Engine) Chosen(ctx context.Context, business string, keys []string, byReference bool) (rows []*payment.Payment, missing []string, err error) {
-	err = e.Store.Read(ctx, func(v store.View) error {
-		for _, key := range keys {
-			p, err := e.pick(v, business, key, byReference)
-			switch {
-			case store.IsMissing(err) || err == nil && p.Business != business:
-				missing = append(missing, key)
-			case err != nil:
-				return err
-			default:
-				rows = append(rows, p)
+	err = e.Store.Read(ctx, func(v store.View) (err error) {
+		rows, missing, err = chosen(keys, func(key string) (*payment.Payment, error) {
+			if byReference {
+				return v.PaymentByReference(business, key)
 			}
-		}
-		return nil
+			p, err := v.Payment(id.Fold(key))
+			return p, owned(err, err == nil && p.Business == business)
+		})
+		return err
 	})
 	return rows, missing, err
 }
 
-func (e *Engine) pick(v store.View, business, key string, byReference bool) (*payment.Payment, error) {
-	if byReference {
-		return v.PaymentByReference(business, key)
+// chosen reads rows by keys, in the order of the keys, and names the keys of those that
+// do not exist.
+func chosen[T any](keys []string, pick func(key string) (T, error)) (rows []T, missing []string, err error) {
+	for _, key := range keys {
+		row, err := pick(key)
+		switch {
+		case store.IsMissing(err):
+			missing = append(missing, key)
+		case err != nil:
+			return nil, nil, err
+		default:
+			rows = append(rows, row)
+		}
 	}
-	return v.Payment(id.Fold(key))
+	return rows, missing, nil
+}
+
+// owned makes a row of another business one that does not exist.
+func owned(err error, ours bool) error {
+	if err == nil && !ours {
+		return store.ErrNotFound
+	}
+	return err
 }
 
 const statsDays = 30

@@ -47,9 +47,12 @@ type news struct {
 	also    *store.Instruction // another one that the answer closes as well; may be nil
 	payment *payment.Payment
 	refund  *payment.Refund  // nil for payments
-	deposit *deposit.Deposit // then the two above are nil
+	payout  *payment.Payout  // alone if it is about one
+	deposit *deposit.Deposit // alone if it is about one
 	newPay  bool             // payment is to be saved
 	newRef  bool             // refund is to be saved
+	newOut  bool             // payout is to be saved
+	undone  bool             // payout has come to nothing: what it used is free again
 	entries []ledger.Entry
 	due     *time.Time         // next due moment; nil: nothing is due any more
 	idle    bool               // leave the due moment as it is
@@ -73,7 +76,7 @@ func (e *Engine) news(ctx context.Context, ref string, got answer) (*news, error
 		own := *all[at] // judging changes it, and must not change what it is judged by
 		n.ins, n.about = &own, object{own.ObjectType, own.ObjectID}
 		s, err := e.load(v, n.about)
-		n.payment, n.refund, n.deposit = s.payment, s.refund, s.deposit
+		n.payment, n.refund, n.payout, n.deposit = s.payment, s.refund, s.payout, s.deposit
 		return err
 	})
 	if err != nil {
@@ -87,7 +90,9 @@ func (e *Engine) news(ctx context.Context, ref string, got answer) (*news, error
 		e.judgeDeposit(n, got)
 		return n, nil
 	}
-	if n.wallet, err = e.walletOf(ctx, n.payment.Business, n.payment.Amount.Currency); err != nil {
+	if n.payout != nil {
+		n.wallet = n.payout.Wallet
+	} else if n.wallet, err = e.walletOf(ctx, n.payment.Business, n.payment.Amount.Currency); err != nil {
 		return nil, err
 	}
 	e.judge(n, all, got)
@@ -101,8 +106,8 @@ func (e *Engine) judge(n *news, all []*store.Instruction, got answer) {
 	switch {
 	case n.ins.Kind == rail.Return:
 		e.judgeReturn(n, got)
-	case n.refund != nil:
-		e.judgeRefund(n, got)
+	case n.refund != nil, n.payout != nil:
+		e.judgeOutgoing(n, all, got)
 	case n.ins.Kind == rail.Void:
 		e.judgeVoid(n, got)
 	default:
@@ -126,7 +131,7 @@ func (e *Engine) write(ctx context.Context, n *news, a *attempt, out *Reply) err
 		return err
 	}
 	if a.answers() {
-		*out = a.reply(standing{payment: n.payment, refund: n.refund})
+		*out = a.reply(standing{payment: n.payment, refund: n.refund, payout: n.payout})
 	}
 	err := e.Store.Write(ctx, func(tx store.Tx) error {
 		if err := e.save(tx, n); err != nil || !a.answers() {
@@ -139,7 +144,7 @@ func (e *Engine) write(ctx context.Context, n *news, a *attempt, out *Reply) err
 	}
 	if a.answers() {
 		a.call.done.Store(true)
-		a.call.Trace.Step("commit", string(n.state()))
+		a.call.Trace.Step("commit", n.state())
 		n.trace(a.call)
 	}
 	e.Log.Info("outcome recorded", "object", n.about.id, "ref", n.ins.Ref, "answer", n.ins.Answer, "state", n.state())
@@ -150,13 +155,8 @@ func (e *Engine) write(ctx context.Context, n *news, a *attempt, out *Reply) err
 func (a *attempt) answers() bool { return a != nil && a.call != nil && !a.quiet }
 
 func (n *news) state() string {
-	if n.deposit != nil {
-		return string(n.deposit.State)
-	}
-	if n.refund != nil {
-		return string(n.refund.State)
-	}
-	return string(n.payment.State)
+	state, _ := standing{n.payment, n.refund, n.payout, n.deposit}.state()
+	return state
 }
 
 func (e *Engine) save(tx store.Tx, n *news) error {
@@ -178,8 +178,18 @@ func (e *Engine) save(tx store.Tx, n *news) error {
 			return err
 		}
 	}
+	if n.newOut {
+		if err := tx.SavePayout(n.payout); err != nil {
+			return err
+		}
+	}
 	for _, entry := range n.entries {
 		if err := post(tx, entry); err != nil {
+			return err
+		}
+	}
+	if n.undone {
+		if err := e.undo(tx, n.payout); err != nil {
 			return err
 		}
 	}
@@ -234,21 +244,39 @@ func (e *Engine) compose(ctx context.Context, n *news) error {
 	if n.deposit != nil {
 		n.deposit.UpdatedAt = now
 	}
-	if !n.event || n.refund == nil && n.payment.State == payment.Captured && !e.Settings().SuccessEvents {
+	if n.newOut {
+		if !now.After(n.payout.UpdatedAt) { // a clock that stands still must not mix up a success and its reversal
+			now = n.payout.UpdatedAt.Add(time.Microsecond)
+		}
+		n.payout.UpdatedAt = now
+	}
+	if !n.event {
 		return nil
 	}
-	merchant, err := e.merchant(ctx, n.payment.Business)
-	if err != nil {
-		return err
+	name, data, err := e.tell(ctx, n)
+	if err == nil && name != "" {
+		n.told = &store.Event{ID: e.IDs.Event(), Business: n.ins.Business, Event: name, Object: n.about.id, Data: string(data), CreatedAt: now}
 	}
-	name, data := e.Site.PaymentEvent(n.payment, merchant)
-	if n.refund != nil {
+	return err
+}
+
+// tell names the event of the news and gives its data; "" if it is not told.
+func (e *Engine) tell(ctx context.Context, n *news) (name string, data []byte, err error) {
+	switch {
+	case n.payout != nil:
+		name, data = e.Site.PayoutEvent(n.payout)
+		return name, data, nil
+	case n.refund != nil:
 		name, data = e.Site.RefundEvent(n.refund, n.payment)
+		return name, data, nil
+	case n.payment.State == payment.Captured && !e.Settings().SuccessEvents:
+		return "", nil, nil
 	}
-	if name != "" {
-		n.told = &store.Event{ID: e.IDs.Event(), Business: n.payment.Business, Event: name, Object: n.about.id, Data: string(data), CreatedAt: now}
+	merchant, err := e.merchant(ctx, n.payment.Business)
+	if err == nil {
+		name, data = e.Site.PaymentEvent(n.payment, merchant)
 	}
-	return nil
+	return name, data, err
 }
 
 // trace notes the event in the timeline of the call that has caused it.

@@ -156,33 +156,20 @@ func (e *Engine) refundIntent(ctx context.Context, a *attempt, p *payment.Paymen
 		p.Unsettled -= r.Amount.Minor
 	}
 	ins := e.intend(p.Business, a.about, a.rail, a.order, now)
-	a.node = ins.Node
 	held := e.entry(p.Business, "refund.accepted", r.ID, "", ledger.Move(from, ledger.Held(wallet), r.Amount))
 	sent := e.entry(p.Business, "refund.sent", r.ID, ins.Ref, ledger.Move(ledger.Held(wallet), ledger.Clearing(ins.Rail), r.Amount))
-	if err := e.enter(a); err != nil {
-		return err
-	}
-	err = e.Store.Write(ctx, func(tx store.Tx) error {
-		if err := e.claim(tx, a.call, a.about, nil); err != nil {
-			return err
-		}
+	err = e.begin(ctx, a, ins, string(r.State), func(tx store.Tx) error {
 		if err := tx.SavePayment(p); err != nil {
 			return err
 		}
 		if err := tx.InsertRefund(r); err != nil {
 			return err
 		}
-		if err := tx.InsertInstruction(ins); err != nil {
+		if err := tx.Post(held); err != nil {
 			return err
 		}
-		for _, entry := range []ledger.Entry{held, sent} {
-			if err := tx.Post(entry); err != nil {
-				return err
-			}
-		}
-		return tx.ScheduleOn(ins.Node, aboutRefund, r.ID, r.Business, now.Add(watchAfter))
+		return tx.Post(sent)
 	})
-	e.entered(a, err, string(r.State))
 	switch {
 	case store.Lost(err, "change_guarded_balance"):
 		return e.tooLittle(ctx, wallet, r.Amount)

@@ -48,6 +48,9 @@ func (a Account) Guarded() bool {
 	return strings.HasPrefix(string(a), "wallet:") || strings.HasPrefix(string(a), "held:")
 }
 
+// IsHeld reports whether the account is reserved money of a wallet.
+func (a Account) IsHeld() bool { return strings.HasPrefix(string(a), "held:") }
+
 // IsClearing reports whether the account must be zero when nothing is in flight.
 func (a Account) IsClearing() bool { return strings.HasPrefix(string(a), "clearing:") }
 

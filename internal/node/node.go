@@ -20,6 +20,7 @@ import (
 	"github.com/juicer-pay/juicer/internal/engine"
 	"github.com/juicer-pay/juicer/internal/exchange"
 	"github.com/juicer-pay/juicer/internal/id"
+	"github.com/juicer-pay/juicer/internal/payment"
 	"github.com/juicer-pay/juicer/internal/rail"
 	"github.com/juicer-pay/juicer/internal/rail/scripted"
 	"github.com/juicer-pay/juicer/internal/ratelimit"
@@ -104,13 +105,14 @@ func Open(ctx context.Context, c Config) (n *Node, err error) {
 		return n, err
 	}
 	n.Engine = engine.New(engine.Config{
-		Store: n.store, Clock: clock, IDs: id.Maker{Now: clock.Now, Entropy: world.Entropy}, Site: n.site(), Rails: rails,
+		Store: n.store, Clock: clock, IDs: id.Maker{Now: clock.Now, Entropy: world.Entropy}, Site: n.site(), Rails: rails, Payouts: n.payouts(),
 		Keyring: ring, Hold: vault.NewHold(heldCardsMax, world.RealNow), Activity: activity, Log: c.Log.With("env", string(c.Env)),
 		Env: c.Env, KeyHasher: c.Secret.Subkey(vault.ForAPIKeys), Secret: c.Secret, Chance: world.Chance, Hooks: webhook.NewMetrics(c.Metrics, string(c.Env)), Owner: owner(), Crash: c.Crash, Flaws: c.Flaws, Changed: n.changed,
 		Rates: n.rates(),
 	})
 	if n.Bank != nil {
 		n.Engine.Accounts = n.Bank
+		n.Engine.Directory = n.Bank
 	}
 	n.Engine.Preset(c.Settings)
 	n.wireAPI(ring, testClock, activity)
@@ -188,7 +190,28 @@ func (n *Node) rails(ctx context.Context, clock *world.TestClock, activity *worl
 	}
 	n.Bank = bank
 	n.ends = append(n.ends, bank.Close)
-	return bank.Lines(), nil
+	return n.lanes(), nil
+}
+
+// lanes gives the simulated bank's rails by name.
+func (n *Node) lanes() map[string]rail.Rail {
+	out := map[string]rail.Rail{}
+	for _, name := range scripted.RailNames() {
+		out[name] = n.Bank.Lane(name)
+	}
+	return out
+}
+
+// payouts gives the rails of payouts by name: in test those of the simulated bank, in
+// live none, until a provider is configured.
+func (n *Node) payouts() map[string]rail.Rail {
+	lines := map[string]rail.Rail{}
+	for _, name := range payment.PayoutRailNames() {
+		if n.Bank != nil {
+			lines[name] = n.Bank.Lane(name)
+		}
+	}
+	return lines
 }
 
 // rates gives the source of exchange rates: in test the sandbox's, in live none, until a

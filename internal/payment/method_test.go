@@ -121,3 +121,75 @@ func TestWhatARefundAdvises(t *testing.T) {
 		})
 	}
 }
+
+func TestARailAdmitsAPayout(t *testing.T) {
+	for _, c := range []struct {
+		rail   string
+		minor  int64
+		c      money.Currency
+		bears  payment.FeePayer
+		raises *problem.Kind
+	}{
+		{"nuban", 10_000, money.NGN, payment.FeeOnSender, nil},
+		{"nuban", 9_999, money.NGN, payment.FeeOnSender, problem.InvalidAmount},
+		{"nuban", 1_000_000_000, money.NGN, payment.FeeOnRecipient, nil},
+		{"nuban", 1_000_000_001, money.NGN, payment.FeeOnSender, problem.InvalidAmount},
+		{"ach", 1000, money.USD, payment.FeeOnRecipient, nil},
+		{"ach", 1000, money.CAD, payment.FeeOnSender, problem.InvalidCurrency},
+		{"wire", 2500, money.USD, payment.FeeOnSender, nil},
+		{"wire", 2500, money.USD, payment.FeeOnRecipient, problem.InvalidAmount}, // nothing would be left
+		{"wire", 2501, money.USD, payment.FeeOnRecipient, nil},
+		{"interac", 1_000_001, money.CAD, payment.FeeOnSender, problem.InvalidAmount},
+		{"crypto", 5_000_000, money.USDC, payment.FeeOnSender, nil},
+		{"crypto", 1000, money.USD, payment.FeeOnSender, problem.InvalidCurrency},
+	} {
+		t.Run(fmt.Sprintf("%s over %s, fee on the %s", c.rail, money.Of(c.minor, c.c), c.bears), func(t *testing.T) {
+			r, ok := payment.PayoutRailByName(c.rail)
+			if !ok {
+				t.Fatal("there is no such rail")
+			}
+			raised(t, r.AdmitPayout(money.Of(c.minor, c.c), c.bears), c.raises)
+		})
+	}
+	if _, ok := payment.PayoutRailByName("pigeon"); ok {
+		t.Error("pigeon is a rail, want none")
+	}
+	if got := fmt.Sprint(payment.PayoutRailsOf(money.USD), payment.PayoutRailsOf(money.NGN), payment.PayoutRailsOf("GHS")); got != "[ach wire] [nuban] []" {
+		t.Errorf("the rails of USD, NGN and GHS are %s", got)
+	}
+}
+
+func TestWhatAPayoutHolds(t *testing.T) {
+	p := payment.Payout{Amount: money.Of(100_000, money.NGN), Fee: 2500, FeePayer: payment.FeeOnSender}
+	if p.Sends() != money.Of(100_000, money.NGN) || p.Holds() != money.Of(102_500, money.NGN) {
+		t.Errorf("with the fee on the sender it sends %s and holds %s", p.Sends(), p.Holds())
+	}
+	p.FeePayer = payment.FeeOnRecipient
+	if p.Sends() != money.Of(97_500, money.NGN) || p.Holds() != money.Of(100_000, money.NGN) {
+		t.Errorf("with the fee on the recipient it sends %s and holds %s", p.Sends(), p.Holds())
+	}
+}
+
+func TestWhatAPayoutAdvises(t *testing.T) {
+	failed := func(s payment.PayoutState, code string) payment.Payout {
+		return payment.Payout{State: s, Failure: &payment.Failure{Code: code}}
+	}
+	for _, c := range []struct {
+		says string
+		p    payment.Payout
+		want problem.Retry
+	}{
+		{"accepted: look again soon", payment.Payout{State: payment.PayoutPending}, problem.LookAfter(2000)},
+		{"in doubt: look again soon", payment.Payout{State: payment.PayoutInDoubt}, problem.LookAfter(2000)},
+		{"succeeded: nothing", payment.Payout{State: payment.PayoutSucceeded}, problem.Never()},
+		{"failed for good: never", failed(payment.PayoutFailed, "account_closed"), problem.Never()},
+		{"failed for a cause that can go away: a new key then", failed(payment.PayoutFailed, "beneficiary_bank_unavailable"), problem.Again(problem.NewKey, -1)},
+		{"sent back: never", failed(payment.PayoutReversed, "reversed_by_bank"), problem.Never()},
+	} {
+		t.Run(c.says, func(t *testing.T) {
+			if diff := cmp.Diff(c.want, c.p.Retry()); diff != "" {
+				t.Errorf("the advice differs (-want +got):\n%s", diff)
+			}
+		})
+	}
+}

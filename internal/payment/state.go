@@ -1,5 +1,5 @@
-// Package payment holds what a card payment and its refunds are and how they may
-// change. It is pure: no context, no database, no clock.
+// Package payment holds what card payments, their refunds, and payouts are and how they
+// may change. It is pure: no context, no database, no clock.
 package payment
 
 import (
@@ -43,10 +43,11 @@ const (
 	Cancel    Event = "cancel"    // the merchant gave it up
 	Expire    Event = "expire"    // its time is over
 	Settle    Event = "settle"    // the money is available
+	Reverse   Event = "reverse"   // the receiving bank sent a payout back
 )
 
 // Events lists all of them.
-var Events = []Event{Submit, Instruct, Part, Challenge, Doubt, Approve, Decline, Cancel, Expire, Settle}
+var Events = []Event{Submit, Instruct, Part, Challenge, Doubt, Approve, Decline, Cancel, Expire, Settle, Reverse}
 
 type edge struct {
 	from State

@@ -19,7 +19,8 @@ const machineFile = "testdata/machine.txt"
 
 func TestEveryPair(t *testing.T) {
 	got := "What a payment becomes, from each state by each event. A dot: it cannot happen.\n\n" +
-		grid(payment.States, payment.Next) + "\nThe same for a refund.\n\n" + grid(payment.RefundStates, payment.NextRefund)
+		grid(payment.States, payment.Next) + "\nThe same for a refund.\n\n" + grid(payment.RefundStates, payment.NextRefund) +
+		"\nThe same for a payout.\n\n" + grid(payment.PayoutStates, payment.NextPayout)
 	if *update {
 		if err := os.WriteFile(machineFile, []byte(got), 0o600); err != nil {
 			t.Fatal(err)
@@ -75,6 +76,19 @@ func TestAFinalStateNeverChanges(t *testing.T) {
 				t.Errorf("final: %v, can change: %v; want the opposite of each other", s.Final(), leads)
 			}
 		})
+	}
+}
+
+func TestAPayoutIsOverWhenItFailedOrCameBack(t *testing.T) {
+	from := reached(payment.PayoutPending, payment.NextPayout)
+	for _, s := range payment.PayoutStates {
+		leads := slices.ContainsFunc(payment.Events, func(e payment.Event) bool { _, ok := payment.NextPayout(s, e); return ok })
+		if leads == s.Final() || !from[s] {
+			t.Errorf("payout %s: final: %v, can change: %v, reached: %v; want it reached, and either final or changing", s, s.Final(), leads, from[s])
+		}
+		if o := s.Outcome(); s.Final() && o != problem.Refused || (o == problem.Unknown) != (s == payment.PayoutInDoubt) || (o == problem.Succeeded) != (s == payment.PayoutSucceeded) {
+			t.Errorf("payout %s has outcome %q", s, o)
+		}
 	}
 }
 

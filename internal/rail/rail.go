@@ -19,6 +19,7 @@ const (
 	Void         Kind = "void"         // give up Target, which waits for the payer
 	Refund       Kind = "refund"       // send Amount of the executed Target back to the payer
 	Return       Kind = "return"       // send Amount back that Target executed against our books
+	Payout       Kind = "payout"       // send Amount to Payee
 )
 
 // Instruction is one order to a rail. Ref is the idempotency key of the rail: a
@@ -31,9 +32,17 @@ type Instruction struct {
 	Target   string // the Ref acted on: Authenticate, Void, Refund, Return
 	Card     *Card  // Charge only
 	Proof    *Proof // Authenticate only
+	Payee    *Payee // Payout only
 
 	// ReturnURL is where a payer's browser is sent back to after a page of the rail.
 	ReturnURL string
+}
+
+// Payee is who gets a payout.
+type Payee struct {
+	Account  string // an account number, an address of a chain, or an e-mail
+	BankCode string // "" where the rail has no banks
+	Name     string
 }
 
 // Proof is what a payer answered to a challenge. Exactly one field is set.
@@ -57,6 +66,7 @@ const (
 	Challenged State = "challenged" // the payer must prove something; nothing moved
 	Accepted   State = "accepted"   // taken, the result comes later
 	NotFound   State = "not_found"  // status query only: the rail knows no such Ref
+	Reversed   State = "reversed"   // a payout that was executed, and sent back by its receiver
 )
 
 // ChallengeType is a step the payer must take.
@@ -79,7 +89,7 @@ type Result struct {
 	Challenge    ChallengeType // Challenged
 	URL          string        // Challenged by 3ds: the page the payer opens
 	AttemptsLeft int           // Challenged after a wrong Proof: > 0
-	Failure      string        // a failure code of problem.Failures: Declined, or Challenged after a wrong Proof
+	Failure      string        // a failure code of problem.Failures: Declined, Reversed, or Challenged after a wrong Proof
 	Reason       string        // the rail's own code for Failure, or ""
 }
 
@@ -125,7 +135,7 @@ type Entry struct {
 	Currency     string //
 	Direction    string // "in": to us, "out": from us
 	Kind         string // "execution", "return", "reversal", "refund"
-	Rail         string // "card"
+	Rail         string // "card", "nuban"
 	BankCode     string
 	Counterparty string // masked
 	Provider     string

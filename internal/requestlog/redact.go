@@ -17,7 +17,7 @@ const (
 )
 
 // secretNames are members whose value is never shown, whatever it is.
-var secretNames = []string{"card_number", "cvv", "otp", "pin", "key", "encryption_key", "secret", "payout_pin"}
+var secretNames = []string{"card_number", "cvv", "otp", "pin", "key", "encryption_key", "secret", "payout_pin", "security_answer"}
 
 // Redact is a body as it may be kept: secret members hidden, and whatever looks
 // like a card number or an API key anywhere else. A body that is not JSON is not

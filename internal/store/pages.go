@@ -1,6 +1,11 @@
 package store
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
 
 // Span is a half-open range of creation times.
 type Span struct{ From, To time.Time }
@@ -30,4 +35,32 @@ func (p Position) above(start time.Time) Position {
 		return Position{At: start}
 	}
 	return p
+}
+
+// inStates reads a page of each state and makes one of them. No database finds the few
+// rows of several states in the order of their age by one index.
+func inStates[S ~string, T any](states []S, limit int, order func(a, b T) int, read func(state string) ([]T, error)) (page []T, err error) {
+	for _, state := range states {
+		rows, err := read(string(state))
+		if err != nil {
+			return nil, err
+		}
+		page = append(page, rows...)
+	}
+	slices.SortFunc(page, order)
+	return page[:min(limit, len(page))], nil
+}
+
+// newerThan orders rows by their places, the oldest first.
+func newerThan[T any](place func(T) Position) func(a, b T) int {
+	return func(a, b T) int {
+		p, q := place(a), place(b)
+		return cmp.Or(p.At.Compare(q.At), strings.Compare(p.ID, q.ID))
+	}
+}
+
+// olderThan orders them the other way round.
+func olderThan[T any](place func(T) Position) func(a, b T) int {
+	forwards := newerThan(place)
+	return func(a, b T) int { return forwards(b, a) }
 }

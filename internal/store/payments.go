@@ -1,9 +1,6 @@
 package store
 
 import (
-	"cmp"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/juicer-pay/juicer/internal/money"
@@ -64,7 +61,7 @@ func (v View) PaymentsOlder(business string, pos Position, span Span, states []p
 	if len(states) == 0 {
 		return many(v, paymentsOlder, readPayment, business, micros(pos.At), pos.ID, micros(span.From), limit)
 	}
-	return inStates(states, limit, older, func(state string) ([]*payment.Payment, error) {
+	return inStates(states, limit, olderThan(placeOfPayment), func(state string) ([]*payment.Payment, error) {
 		return many(v, paymentsOlderIn, readPayment, business, state, micros(pos.At), pos.ID, micros(span.From), limit)
 	})
 }
@@ -75,31 +72,12 @@ func (v View) PaymentsNewer(business string, pos Position, span Span, states []p
 	if len(states) == 0 {
 		return many(v, paymentsNewer, readPayment, business, micros(pos.At), pos.ID, micros(span.To), limit)
 	}
-	return inStates(states, limit, newer, func(state string) ([]*payment.Payment, error) {
+	return inStates(states, limit, newerThan(placeOfPayment), func(state string) ([]*payment.Payment, error) {
 		return many(v, paymentsNewerIn, readPayment, business, state, micros(pos.At), pos.ID, micros(span.To), limit)
 	})
 }
 
-// inStates reads a page of each state and makes one of them. No database finds the few
-// payments of several states in the order of their age by one index.
-func inStates(states []payment.State, limit int, order func(a, b *payment.Payment) int,
-	read func(state string) ([]*payment.Payment, error)) (page []*payment.Payment, err error) {
-	for _, state := range states {
-		rows, err := read(string(state))
-		if err != nil {
-			return nil, err
-		}
-		page = append(page, rows...)
-	}
-	slices.SortFunc(page, order)
-	return page[:min(limit, len(page))], nil
-}
-
-func newer(a, b *payment.Payment) int {
-	return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), strings.Compare(a.ID, b.ID))
-}
-
-func older(a, b *payment.Payment) int { return newer(b, a) }
+func placeOfPayment(p *payment.Payment) Position { return Position{At: p.CreatedAt, ID: p.ID} }
 
 // PaymentAlike reads the newest payment of the same customer over the same amount
 // made after a moment that has not failed; ErrNotFound.

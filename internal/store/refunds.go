@@ -73,9 +73,15 @@ func readRefund(scan Scan) (*payment.Refund, error) {
 	r.Reference, r.Amount.Currency = reference.String, money.Currency(currency)
 	r.State, r.Source = payment.RefundState(state), payment.Source(source)
 	r.CreatedAt, r.UpdatedAt = fromMicros(created), fromMicros(updated)
-	if failure == "" {
-		return &r, nil
+	r.Failure, err = readFailure(failure)
+	return &r, err
+}
+
+// readFailure reads what failureText wrote.
+func readFailure(text string) (*payment.Failure, error) {
+	if text == "" {
+		return nil, nil
 	}
-	r.Failure = &payment.Failure{}
-	return &r, fromJSON(failure, r.Failure)
+	f := &payment.Failure{}
+	return f, fromJSON(text, f)
 }

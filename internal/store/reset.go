@@ -6,6 +6,8 @@ var clears = []Query{
 	query("clear_idempotency_keys"), query("clear_requests"), query("clear_customers"), query("clear_wallets"),
 	query("clear_deliveries"), query("clear_streams"), query("rewind_endpoints"),
 	query("clear_wallet_events"), query("clear_wallet_accounts"), query("clear_wallet_transactions"),
+	query("clear_beneficiaries"),
+	query("clear_payouts"), query("clear_daily_sums"),
 	query("clear_quotes"), query("clear_deals"), query("clear_orders"),
 }
 

@@ -24,29 +24,36 @@ func (s Site) PaymentEvent(p *payment.Payment, m Merchant) (name string, data []
 	if names[p.State] == "" {
 		return "", nil
 	}
-	return names[p.State], told(s.payment(p, stateWords[p.State].webhook), s.eventMembers(p, m))
+	return names[p.State], told(s.payment(p, stateWords[p.State].webhook), eventMembers(p, m))
 }
 
 // ChainEvent is the event of a transfer on a chain that pays a payment: seen, confirmed
 // or credited.
 func (s Site) ChainEvent(p *payment.Payment, m Merchant, a rail.Arrival) (name string, data []byte) {
 	word := map[rail.Stage]string{rail.Seen: "pending", rail.Confirmed: "confirmed", rail.Credited: "completed"}[a.Stage]
-	more := s.eventMembers(p, m)
+	more := eventMembers(p, m)
 	more["confirmations"], more["confirmations_needed"] = a.Confirmations, a.Needed
 	more["tx_hash"], more["channel_reference"] = a.Reference, a.Reference
 	return "crypto.payment." + word, told(s.payment(p, word), more)
 }
 
 // eventMembers is what events show of a payment beside its flat form.
-func (s Site) eventMembers(p *payment.Payment, m Merchant) map[string]any {
+func eventMembers(p *payment.Payment, m Merchant) map[string]any {
 	more := map[string]any{"channel_reference": orNull(p.Course.Provider), "collection_mode": nil, "customer": withAccount(p.Fixed.Customer), "merchant": m}
-	if kept, omitted := PrunedMetadata(p.Fixed.Metadata); omitted > 0 || kept != nil {
-		more["metadata"] = kept
-		if omitted > 0 {
-			more["metadata_omitted"] = omitted
-		}
-	}
+	addMetadata(more, p.Fixed.Metadata)
 	return more
+}
+
+// addMetadata adds the metadata that may travel, and how much of it may not.
+func addMetadata(more map[string]any, metadata []byte) {
+	kept, omitted := PrunedMetadata(metadata)
+	if omitted == 0 && kept == nil {
+		return
+	}
+	more["metadata"] = kept
+	if omitted > 0 {
+		more["metadata_omitted"] = omitted
+	}
 }
 
 // withAccount is a customer with the account_id that webhooks show, null without one.

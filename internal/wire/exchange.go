@@ -249,9 +249,10 @@ type SwapConfiguration struct {
 
 // Catalogue is what triggers an outcome in the sandbox.
 type Catalogue struct {
-	Banks any           `json:"banks"`
-	Cards any           `json:"cards"`
-	Rates []DefaultRate `json:"rates"`
+	Banks   any           `json:"banks"`
+	Cards   any           `json:"cards"`
+	Endings any           `json:"endings"` // of beneficiaries' accounts
+	Rates   []DefaultRate `json:"rates"`
 }
 
 // DefaultRate is a rate of the sandbox in minor units.

@@ -30,6 +30,7 @@ func replies() []any {
 		wire.AddressParams{}, wire.Deposit{}, wire.DepositPlace{}, wire.DepositSender{}, wire.DepositSenderDetails{}, wire.Transfer{},
 		wire.Catalogue{}, wire.Conversion{}, wire.Converted{}, wire.DefaultRate{}, wire.ExchangeOrder{}, wire.FXRate{}, wire.LockedFXRate{},
 		wire.MoneyAmount{}, wire.MoneyDone{}, wire.OperatorRate{}, wire.Quote{}, wire.Swap{}, wire.SwapConfiguration{}, wire.SwapParty{}, wire.Trade{},
+		wire.BankRow{}, wire.Beneficiary{}, wire.Holder{}, wire.Payee{}, wire.Payout{}, wire.PayoutCharge{},
 	}
 }
 

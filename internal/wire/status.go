@@ -53,6 +53,22 @@ func StatesOf(filter string) []payment.State {
 	return slices.DeleteFunc(slices.Clone(payment.States), func(s payment.State) bool { return stateWords[s].fetched != filter })
 }
 
+// PayoutStatus is the outward word: in_doubt is not shown as a status.
+func PayoutStatus(s payment.PayoutState) string {
+	if s == payment.PayoutInDoubt {
+		return string(payment.PayoutProcessing)
+	}
+	return string(s)
+}
+
+// PayoutFilters are the values of the status filter of GET /payouts.
+var PayoutFilters = []string{"pending", "processing", "succeeded", "failed", "reversed"}
+
+// PayoutStatesOf gives the states a status filter stands for.
+func PayoutStatesOf(filter string) []payment.PayoutState {
+	return slices.DeleteFunc(slices.Clone(payment.PayoutStates), func(s payment.PayoutState) bool { return PayoutStatus(s) != filter })
+}
+
 // refundStatus is the outward word: in_doubt is not shown as a status.
 func refundStatus(s payment.RefundState) string {
 	if s == payment.RefundInDoubt {

@@ -41,7 +41,8 @@ type Bank struct {
 	db         *database
 	writer     *writer
 	cards      cardTable
-	characters map[string]Personality
+	characters map[string]Personality // by name
+	banks      map[string]Personality // by bank code
 	waits      waits
 	work       world.Pulse // there is something new to wait for
 	background sync.WaitGroup
@@ -53,6 +54,8 @@ type Bank struct {
 var (
 	_ rail.Rail  = (*Bank)(nil)
 	_ rail.Books = (*Bank)(nil)
+
+	_ rail.Directory = (*Bank)(nil)
 )
 
 // Open opens or makes the bank's database.
@@ -64,7 +67,7 @@ func Open(ctx context.Context, cfg Config) (*Bank, error) {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	cfg.PublicURL = strings.TrimSuffix(cfg.PublicURL, "/")
-	b := &Bank{cfg: cfg, log: cfg.Log, name: nodeName(), cards: newCardTable(), characters: personalityTable()}
+	b := &Bank{cfg: cfg, log: cfg.Log, name: nodeName(), cards: newCardTable(), characters: personalityTable(), banks: banksByCode()}
 	b.waits = waits{byRef: map[string][]*waiter{}, activity: cfg.Activity}
 	var err error
 	if b.db, err = openDatabase(ctx, cfg); err != nil {

@@ -48,9 +48,12 @@ type Manner struct {
 	ReplyLost      bool          // carried out, but the connection breaks before the reply
 	Silence        silence       // how status queries are answered for SilentFor
 	SilentFor      time.Duration
-	Callbacks      int  // beside the reply
-	Early          bool // the first callback comes before the reply
-	Contrary       bool // refuses, confirms it, and executes contraryAfter later
+	Callbacks      int           // beside the reply
+	Early          bool          // the first callback comes before the reply
+	Contrary       bool          // refuses, confirms it, and executes contraryAfter later
+	Twice          bool          // the network delivers the instruction a second time
+	Unheard        bool          // no callback is ever made
+	ReversedAfter  time.Duration // a payout comes back so long after it was executed; 0: never
 }
 
 // contraryAfter is how long a contrary bank sticks to its refusal.

@@ -29,7 +29,6 @@ type posting struct {
 	ref             string // the instruction it is booked under
 	direction, kind string
 	amount          int64
-	bankCode        string // "" where no bank of the list is meant
 }
 
 // book writes one entry for an instruction of the chain of root.
@@ -45,7 +44,7 @@ func (t *txn) book(root *instruction, p posting) error {
 	if err := t.row(moveMoney, []any{root.Rail, root.Currency, signed}, &balance); err != nil {
 		return fmt.Errorf("move money: %w", err)
 	}
-	_, err := t.exec(insertEntry, number, t.now.UnixMicro(), p.amount, root.Currency, p.direction, p.kind, root.Rail, p.bankCode, root.Masked,
+	_, err := t.exec(insertEntry, number, t.now.UnixMicro(), p.amount, root.Currency, p.direction, p.kind, root.Rail, root.BankCode, root.Masked,
 		root.Provider, p.ref, balance)
 	if err != nil {
 		return fmt.Errorf("book an entry: %w", err)

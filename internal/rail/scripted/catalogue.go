@@ -2,8 +2,15 @@ package scripted
 
 // Catalogue is what the simulated bank can be asked to do, as data.
 type Catalogue struct {
-	Banks []BankRow `json:"banks"`
-	Cards []CardRow `json:"cards"`
+	Banks   []BankRow   `json:"banks"`
+	Cards   []CardRow   `json:"cards"`
+	Endings []EndingRow `json:"endings"`
+}
+
+// EndingRow is what the last four characters of a beneficiary's account make of a payout.
+type EndingRow struct {
+	Effect string `json:"effect"`
+	Ending string `json:"ending"`
 }
 
 // CardRow is a test card, or a pattern of card numbers.
@@ -34,6 +41,9 @@ func (b *Bank) Catalogue() Catalogue {
 	}
 	c.Cards = append(c.Cards, CardRow{CardNumber: delayedPattern, CVV: rightCVV,
 		Effect: "approved after NNN seconds (L: Luhn digit), e.g. 4000000000020059 after 5 s"})
+	for _, e := range endings() {
+		c.Endings = append(c.Endings, EndingRow{Effect: e.effect, Ending: e.characters})
+	}
 	for _, p := range personalities() {
 		c.Banks = append(c.Banks, BankRow{BankCode: orNull(p.BankCode), BankName: orNull(p.BankName), Behaviour: p.Conduct,
 			Latency: p.Latency.String(), Personality: p.Name})

@@ -66,9 +66,20 @@ func (l Latency) String() string {
 	return fmt.Sprintf("%v..%v", l.Min, l.Max)
 }
 
+// faultCodes are the failures by which the faults of a personality show.
+type faultCodes struct {
+	unavailable, contrary string
+	reverses              bool // what was executed may come back
+}
+
+var (
+	cardFaults   = faultCodes{problem.FailureIssuerUnavailable, problem.FailureCardDeclined, false}
+	payoutFaults = faultCodes{problem.FailureBeneficiaryBankUnavailable, problem.FailureBeneficiaryRejected, true}
+)
+
 // manner is what the personality does with one instruction. A single draw
 // chooses among its faults, so that their shares add up.
-func (p Personality) manner(d draws) Manner {
+func (p Personality) manner(d draws, codes faultCodes) Manner {
 	m := Manner{Deferred: p.Deferred, Callbacks: p.Callbacks}
 	if p.Deferred {
 		m.Delay = d.between("final", p.FinalMin, p.FinalMax)
@@ -82,7 +93,7 @@ func (p Personality) manner(d draws) Manner {
 	}
 	switch {
 	case hit(p.Unavailable):
-		m.Failure = problem.FailureIssuerUnavailable
+		m.Failure = codes.unavailable
 	case hit(p.Refused):
 		m.Refused = true
 	case hit(p.ReplyLost):
@@ -90,7 +101,9 @@ func (p Personality) manner(d draws) Manner {
 	case hit(p.LostBefore):
 		m.LostBefore = true
 	case hit(p.Contrary):
-		m.Contrary, m.Failure = true, problem.FailureCardDeclined
+		m.Contrary, m.Failure = true, codes.contrary
+	case codes.reverses && hit(p.Reversed):
+		m.ReversedAfter = d.between("reversed", p.ReversedMin, p.ReversedMax)
 	}
 	if m.ReplyLost || m.LostBefore {
 		m.Silence, m.SilentFor = p.Silence, d.between("silence", p.SilentMin, p.SilentMax)

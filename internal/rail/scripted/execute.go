@@ -22,6 +22,10 @@ var (
 
 // execute takes an instruction on a rail. It parks its caller in the Activity while it
 // waits for the clock, so the caller must be counted there as running.
+func (b *Bank) Execute(ctx context.Context, in rail.Instruction) (rail.Result, error) {
+	return b.execute(ctx, railCard, in)
+}
+
 func (b *Bank) execute(ctx context.Context, railName string, in rail.Instruction) (rail.Result, error) {
 	if err := legible(in); err != nil {
 		return rail.Result{}, err
@@ -60,13 +64,14 @@ func (b *Bank) reply(ctx context.Context, line *waiter, a answer) (rail.Result, 
 }
 
 func legible(in rail.Instruction) error {
-	charge, back := in.Kind == rail.Charge, in.Kind == rail.Refund || in.Kind == rail.Return
+	charge, payout, back := in.Kind == rail.Charge, in.Kind == rail.Payout, in.Kind == rail.Refund || in.Kind == rail.Return
 	switch {
 	case in.Ref == "",
 		charge && in.Card == nil,
 		in.Kind == rail.Authenticate && in.Proof == nil,
-		!charge && in.Target == "",
-		(charge || back) && (in.Amount <= 0 || in.Currency == ""):
+		payout && (in.Payee == nil || in.Payee.Account == ""),
+		!charge && !payout && in.Target == "",
+		(charge || payout || back) && (in.Amount <= 0 || in.Currency == ""):
 		return ErrMalformed
 	}
 	return nil
@@ -86,16 +91,20 @@ func (t *txn) take(railName string, in rail.Instruction) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	c := character{Personality: t.bank.characters[set.Personality], draws: draws{seed: set.Seed, ref: in.Ref}}
-	switch {
-	case own != nil && !own.same(in):
-		return answer{}, ErrOtherFields
-	case own != nil && own.State != lost:
-		return t.again(own, c)
-	case own != nil && t.now.UnixMicro() < own.UnreachableUntil:
-		return answer{err: rail.ErrUnreachable}, nil
-	case own == nil:
+	if own == nil {
 		own = t.written(railName, in)
+	}
+	c := character{Personality: t.bank.characterOf(set, own.BankCode), draws: draws{seed: set.Seed, ref: in.Ref}}
+	known := own.Version > 0
+	switch {
+	case c.open(t.now).After(t.now):
+		return answer{err: rail.ErrUnreachable}, nil // the receiving bank keeps hours of its own
+	case known && !own.same(in):
+		return answer{}, ErrOtherFields
+	case known && own.State != lost:
+		return t.again(own, c)
+	case t.now.UnixMicro() < own.UnreachableUntil:
+		return answer{err: rail.ErrUnreachable}, nil
 	}
 	return t.carryOut(own, in, c)
 }
@@ -108,8 +117,12 @@ type character struct {
 
 // written is the record of an instruction that comes for the first time.
 func (t *txn) written(railName string, in rail.Instruction) *instruction {
-	return &instruction{Ref: in.Ref, Root: in.Ref, Rail: railName, Kind: in.Kind, Amount: in.Amount, Currency: in.Currency,
+	i := &instruction{Ref: in.Ref, Root: in.Ref, Rail: railName, Kind: in.Kind, Amount: in.Amount, Currency: in.Currency,
 		Target: in.Target, ReturnURL: in.ReturnURL, Provider: providerRef(railName, in.Ref), Last: in.Ref, Created: t.now.UnixMicro()}
+	if in.Payee != nil {
+		i.Masked, i.BankCode = in.Payee.Account, in.Payee.BankCode
+	}
+	return i
 }
 
 // providerRef is the bank's own name for an instruction.
@@ -128,6 +141,8 @@ func (t *txn) carryOut(own *instruction, in rail.Instruction, c character) (answ
 		return t.void(own)
 	case rail.Refund, rail.Return:
 		return t.sendBack(own, c)
+	case rail.Payout:
+		return t.payout(own, c)
 	}
 	return answer{}, ErrMalformed
 }
@@ -145,7 +160,7 @@ func (t *txn) mannerOf(b Behaviour, o outcome, c character) Manner {
 	case b.Manner != nil:
 		return *b.Manner
 	case o.State == rail.Approved:
-		return c.manner(c.draws)
+		return c.manner(c.draws, cardFaults)
 	}
 	return Manner{}
 }
@@ -164,11 +179,11 @@ func (t *txn) sendBack(own *instruction, c character) (answer, error) {
 	if target, err = t.rootOf(target); err != nil {
 		return answer{}, err
 	}
-	own.Masked = target.Masked
+	own.Masked, own.BankCode = target.Masked, target.BankCode
 	if script := t.bank.cards.byName[target.Behaviour].Refund; own.Kind == rail.Refund && script != nil {
 		o, m = script.end()
 	} else if own.Kind == rail.Refund {
-		m = c.manner(c.draws)
+		m = c.manner(c.draws, cardFaults)
 		m.Contrary = false
 	}
 	return t.perform(own, own, o, m, t.bank.latency(c.Personality, c.draws))

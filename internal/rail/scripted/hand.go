@@ -1,6 +1,7 @@
 package scripted
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -25,6 +26,7 @@ type Ending string
 const (
 	Succeed Ending = "succeeded"
 	Fail    Ending = "failed"
+	Reverse Ending = "reversed" // a payout that was executed
 )
 
 // The errors of decisions by hand.
@@ -42,7 +44,7 @@ func (b *Bank) Authenticate(_ context.Context, ref string, d Decision) (rail.Res
 
 // Resolve ends an instruction that waits, is under way, or whose outcome nobody
 // has learnt: the books are made to say so, and a callback tells it. Code is a
-// failure code for Fail, "" for a usual one. ErrUnknown; ErrWrongState if the
+// failure code for Fail and Reverse, "" for a usual one. ErrUnknown; ErrWrongState if the
 // outcome is known.
 func (b *Bank) Resolve(_ context.Context, ref string, e Ending, code string) (rail.Result, error) {
 	return b.byHand(ref, func(t *txn, own, root *instruction) error { return t.resolve(own, root, e, code) })
@@ -120,9 +122,12 @@ func (t *txn) end(own, root *instruction, o outcome) error {
 }
 
 func (t *txn) resolve(own, root *instruction, e Ending, code string) error {
+	if e == Reverse {
+		return t.sendBackPayout(own, cmp.Or(code, problem.FailureReversedByBank), 1)
+	}
 	o := approved()
 	if e == Fail {
-		o = declined(orUsual(code, root.Kind))
+		o = declinedFor(root.Kind, orUsual(code, root.Kind))
 	}
 	waiting := own.State == lost || root.State == rail.Challenged || root.State == rail.Accepted
 	if !waiting && root.Told {
@@ -146,6 +151,8 @@ func orUsual(code string, k rail.Kind) string {
 		return code
 	case k == rail.Charge:
 		return problem.FailureCardDeclined
+	case k == rail.Payout:
+		return problem.FailureBeneficiaryRejected
 	}
 	return problem.FailureRailRejected
 }
@@ -171,6 +178,9 @@ func (t *txn) correct(own, root *instruction, o outcome) error {
 // reverse takes an execution back out of the books.
 func (t *txn) reverse(own, root *instruction) error {
 	p := posting{ref: own.Ref, direction: directionOut, kind: kindReversal, amount: own.Amount}
+	if own.Kind == rail.Payout {
+		p.direction = directionIn
+	}
 	if own.Kind == rail.Refund || own.Kind == rail.Return {
 		p.direction = directionIn
 		target, err := t.load(loadInstruction, own.Target)

@@ -21,7 +21,8 @@ type instruction struct {
 	Currency         string
 	Target           string
 	ReturnURL        string
-	Masked, Expiry   string
+	Masked, Expiry   string // of a payout: the account it goes to
+	BankCode         string
 	Behaviour        string
 	Provider         string
 	Token            string
@@ -48,6 +49,9 @@ type plan struct {
 	Early     bool    `json:"early"`
 	Contrary  bool    `json:"contrary"`
 	Deferred  bool    `json:"deferred"` // the reply did not wait for the timer
+	Unheard   bool    `json:"unheard,omitempty"`
+
+	ReversedAfter time.Duration `json:"reversed_after,omitempty"`
 }
 
 // same reports whether in is the instruction that i records. The proof is left
@@ -60,6 +64,8 @@ func (i *instruction) same(in rail.Instruction) bool {
 	case rail.Charge:
 		number, _ := in.Card.Reveal()
 		return i.Amount == in.Amount && i.Currency == in.Currency && i.Masked == mask(number) && i.Expiry == expiryText(in.Card)
+	case rail.Payout:
+		return i.Amount == in.Amount && i.Currency == in.Currency && i.Masked == in.Payee.Account && i.BankCode == in.Payee.BankCode
 	case rail.Refund, rail.Return:
 		return i.Amount == in.Amount && i.Currency == in.Currency
 	}
@@ -102,7 +108,7 @@ func (i *instruction) scan(read func(dest ...any) error) error {
 	var told int64
 	err := read(&i.Ref, &i.Root, &i.Rail, &kind, &i.Amount, &i.Currency, &i.Target, &i.ReturnURL, &i.Masked, &i.Expiry, &i.Behaviour,
 		&i.Provider, &i.Token, &i.Last, &state, &i.Failure, &i.Reason, &challenge, &i.Step, &i.AttemptsLeft, &planned, &quiet,
-		&i.SilentUntil, &i.UnreachableUntil, &told, &i.Executions, &i.Moved, &i.Created, &i.Version)
+		&i.SilentUntil, &i.UnreachableUntil, &told, &i.Executions, &i.Moved, &i.Created, &i.BankCode, &i.Version)
 	if err != nil {
 		return err
 	}
@@ -114,7 +120,7 @@ func (i *instruction) scan(read func(dest ...any) error) error {
 func (i *instruction) values(planned []byte) []any {
 	return []any{i.Ref, i.Root, i.Rail, string(i.Kind), i.Amount, i.Currency, i.Target, i.ReturnURL, i.Masked, i.Expiry, i.Behaviour,
 		i.Provider, i.Token, i.Last, string(i.State), i.Failure, i.Reason, string(i.Challenge), i.Step, i.AttemptsLeft, string(planned),
-		string(i.Silence), i.SilentUntil, i.UnreachableUntil, flag(i.Told), i.Executions, i.Moved, i.Created, int64(1)}
+		string(i.Silence), i.SilentUntil, i.UnreachableUntil, flag(i.Told), i.Executions, i.Moved, i.Created, i.BankCode, int64(1)}
 }
 
 // load reads an instruction; nil if there is none.

@@ -29,6 +29,9 @@ type Personality struct {
 	Early       float64 // share whose callback comes before the reply
 	Forgetful   bool    // executes a repeated reference again
 	Contrary    float64 // share refused, confirmed as refused, and executed later
+	Reversed    float64 // share of payouts sent back between ReversedMin and ReversedMax later
+	ReversedMin time.Duration
+	ReversedMax time.Duration
 }
 
 // instant is for benchmarks and tests: no delay and no fault. It is not among
@@ -38,8 +41,8 @@ const (
 	defaultPersonality = "steady"
 )
 
-// personalities lists the characters a bank can have, as far as they show on the
-// card rail: fickle reverses payouts, and cards have none.
+// personalities lists the characters a bank can have. Fickle banks reverse payouts, and
+// cards have none.
 func personalities() []Personality {
 	quick, usual := uniform(50*time.Millisecond, 300*time.Millisecond), uniform(100*time.Millisecond, 2*time.Second)
 	return []Personality{
@@ -54,7 +57,8 @@ func personalities() []Personality {
 			Deferred: true, FinalMin: 10 * time.Minute, FinalMax: 6 * time.Hour, Conduct: "pending, final after 10 min to 6 h"},
 		{Name: "nightly", BankCode: "999006", BankName: "Night Bank", Latency: quick, ClosedFrom: 23, ClosedTo: 1,
 			Conduct: "unreachable daily 23:00..01:00 UTC; due work waits"},
-		{Name: "fickle", BankCode: "999007", BankName: "Fickle Bank", Latency: quick, Conduct: "2 % reversed after 1..24 h (payouts)"},
+		{Name: "fickle", BankCode: "999007", BankName: "Fickle Bank", Latency: quick, Reversed: 0.02, ReversedMin: time.Hour, ReversedMax: 24 * time.Hour,
+			Conduct: "2 % reversed after 1..24 h (payouts)"},
 		{Name: "doubtful", BankCode: "999008", BankName: "Doubtful Bank", Latency: usual, ReplyLost: 0.20,
 			Silence: denying, SilentMin: time.Minute, SilentMax: time.Minute,
 			Conduct: "20 % reply lost; status query says not found for 60 s, then the truth"},
@@ -66,6 +70,16 @@ func personalities() []Personality {
 			Conduct: "1 % fails, confirms it, executes later"},
 		{Name: instant, Conduct: "no delay, no faults; for benchmarks and tests"},
 	}
+}
+
+func banksByCode() map[string]Personality {
+	t := map[string]Personality{}
+	for _, p := range personalities() {
+		if p.BankCode != "" {
+			t[p.BankCode] = p
+		}
+	}
+	return t
 }
 
 func personalityTable() map[string]Personality {

@@ -24,10 +24,10 @@ func TestADrawIsTheHashOfSeedReferenceAndName(t *testing.T) {
 }
 
 // shares counts manners over many references.
-func shares(name string, seed int64, n int, is func(Manner) bool) float64 {
+func shares(name string, codes faultCodes, seed int64, n int, is func(Manner) bool) float64 {
 	p, hits := personalityTable()[name], 0
 	for i := range n {
-		if is(p.manner(draws{seed, fmt.Sprintf("p/%d", i)})) {
+		if is(p.manner(draws{seed, fmt.Sprintf("p/%d", i)}, codes)) {
 			hits++
 		}
 	}
@@ -61,15 +61,34 @@ func TestPersonalitiesMisbehaveAsOftenAsTheySay(t *testing.T) {
 	const seed, n = 20261122, 5000
 	for _, c := range cases {
 		t.Run(c.name+": "+c.what, func(t *testing.T) {
-			got := shares(c.name, seed, n, c.is)
+			got := shares(c.name, cardFaults, seed, n, c.is)
 			// Five standard deviations; without chance there is no deviation.
 			if slack := 5 * math.Sqrt(c.want*(1-c.want)/n); math.Abs(got-c.want) > slack {
 				t.Errorf("seed %d: share %.4f, want %.4f within %.4f", seed, got, c.want, slack)
 			}
-			if again := shares(c.name, seed, n, c.is); again != got {
+			if again := shares(c.name, cardFaults, seed, n, c.is); again != got {
 				t.Errorf("seed %d: %.4f the first time and %.4f the second", seed, got, again)
 			}
 		})
+	}
+}
+
+func TestPersonalitiesMisbehaveInPayoutsAsWell(t *testing.T) {
+	const seed, n = 20261122, 5000
+	for _, c := range []struct {
+		name, what string
+		want       float64
+		is         func(Manner) bool
+	}{
+		{"steady", "any fault", 0, func(m Manner) bool { return m != Manner{} }},
+		{"flaky", "beneficiary_bank_unavailable", 0.10, func(m Manner) bool { return m.Failure == problem.FailureBeneficiaryBankUnavailable }},
+		{"fickle", "reversed", 0.02, func(m Manner) bool { return m.ReversedAfter >= time.Hour && m.ReversedAfter <= 24*time.Hour }},
+		{"contrary", "contrary", 0.01, func(m Manner) bool { return m.Contrary && m.Failure == problem.FailureBeneficiaryRejected }},
+	} {
+		got := shares(c.name, payoutFaults, seed, n, c.is)
+		if slack := 5 * math.Sqrt(c.want*(1-c.want)/n); math.Abs(got-c.want) > slack {
+			t.Errorf("seed %d: %s: %s: share %.4f, want %.4f within %.4f", seed, c.name, c.what, got, c.want, slack)
+		}
 	}
 }
 
@@ -77,13 +96,13 @@ func TestDelaysStayWithinTheirBounds(t *testing.T) {
 	table := personalityTable()
 	for i := range 1000 {
 		d := draws{3, fmt.Sprintf("p/%d", i)}
-		if m := table["silent"].manner(d); m.Silence == mute && (m.SilentFor < 5*time.Second || m.SilentFor > time.Minute) {
+		if m := table["silent"].manner(d, cardFaults); m.Silence == mute && (m.SilentFor < 5*time.Second || m.SilentFor > time.Minute) {
 			t.Fatalf("silent for %v", m.SilentFor)
 		}
-		if m := table["doubtful"].manner(d); m.ReplyLost && (m.Silence != denying || m.SilentFor != time.Minute) {
+		if m := table["doubtful"].manner(d, cardFaults); m.ReplyLost && (m.Silence != denying || m.SilentFor != time.Minute) {
 			t.Fatalf("doubtful with %+v", m)
 		}
-		if m := table["queueing"].manner(d); m.Delay < 10*time.Minute || m.Delay > 6*time.Hour {
+		if m := table["queueing"].manner(d, cardFaults); m.Delay < 10*time.Minute || m.Delay > 6*time.Hour {
 			t.Fatalf("queues for %v", m.Delay)
 		}
 		if l := table["steady"].Latency.of(d.of("latency")); l < 50*time.Millisecond || l > 300*time.Millisecond {
@@ -112,7 +131,7 @@ func refFor(t *testing.T, name string, is func(Manner) bool) string {
 	t.Helper()
 	for i := range 10000 {
 		ref := fmt.Sprintf("p%d/1", i)
-		if is(personalityTable()[name].manner(draws{1, ref})) {
+		if is(personalityTable()[name].manner(draws{1, ref}, cardFaults)) {
 			return ref
 		}
 	}
@@ -378,10 +397,11 @@ func TestRailSettings(t *testing.T) {
 	w.set(Patch{Seed: &seed, Personality: &name, DownUntil: &at})
 	w.restart()
 	all, err := w.Rails(t.Context())
-	if err != nil || len(all) != len(railNames()) {
+	card := slices.IndexFunc(all, func(s Setting) bool { return s.Rail == railCard })
+	if err != nil || len(all) != len(railNames()) || card < 0 {
 		t.Fatalf("Rails = %v, %v", all, err)
 	}
-	if s := all[slices.IndexFunc(all, func(s Setting) bool { return s.Rail == "card" })]; s.Personality != name || s.Seed != seed || s.DownUntil == nil || !s.DownUntil.Equal(at) {
+	if s := all[card]; s.Rail != "card" || s.Personality != name || s.Seed != seed || s.DownUntil == nil || !s.DownUntil.Equal(at) {
 		t.Errorf("after a restart the setting is %+v", s)
 	}
 	if _, err := w.SetRail(t.Context(), "pigeon", Patch{Seed: &seed}); !errors.Is(err, ErrNoRail) {
@@ -394,7 +414,7 @@ func TestRailSettings(t *testing.T) {
 	if err := w.Reset(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if all, err = w.Rails(t.Context()); err != nil || all[0].Personality != defaultPersonality || all[0].Seed != 1 || all[0].DownUntil != nil {
+	if all, err = w.Rails(t.Context()); err != nil || all[card].Personality != defaultPersonality || all[card].Seed != 1 || all[card].DownUntil != nil {
 		t.Errorf("after a reset the settings are %+v, %v", all, err)
 	}
 }

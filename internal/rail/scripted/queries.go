@@ -10,7 +10,7 @@ type query string
 
 const columns = `ref, root, rail, kind, amount, currency, target, return_url, masked, expiry, behaviour, provider, token, last,
 	state, failure, reason, challenge, step, attempts_left, plan, silence, silent_until, unreachable_until, told, executions,
-	moved, created, version`
+	moved, created, bank_code, version`
 
 // ours chooses what a node does: its own work, and that of nodes that are not
 // alive. Where one process has the books to itself no node is in the table, and
@@ -21,7 +21,7 @@ const (
 	loadInstruction  query = `SELECT ` + columns + ` FROM instructions WHERE ref = $1`
 	instructionByTok query = `SELECT ` + columns + ` FROM instructions WHERE token = $1`
 	insertInstr      query = `INSERT INTO instructions (` + columns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
-		$14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29) ON CONFLICT (ref) DO NOTHING`
+		$14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30) ON CONFLICT (ref) DO NOTHING`
 	saveInstr query = `UPDATE instructions SET token = $1, last = $2, state = $3, failure = $4, reason = $5, challenge = $6, step = $7,
 		attempts_left = $8, plan = $9, silence = $10, silent_until = $11, unreachable_until = $12, told = $13, executions = $14,
 		moved = $15, version = version + 1 WHERE ref = $16 AND version = $17`

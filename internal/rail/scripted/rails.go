@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// The names of the rails.
+// The rails.
 const (
 	railCard    = "card"
 	railNuban   = "nuban"
@@ -148,14 +148,8 @@ func (t *txn) addRails() error {
 	return nil
 }
 
-// down reports whether a rail was switched off for a time.
-func (b *Bank) down(ctx context.Context, railName string) (bool, error) {
-	rails, err := b.Rails(ctx)
-	now := b.cfg.Clock.Now()
-	return slices.ContainsFunc(rails, func(s Setting) bool {
-		return s.Rail == railName && s.DownUntil != nil && s.DownUntil.After(now)
-	}), err
-}
+// Down implements rail.Outages for the card rail.
+func (b *Bank) Down(ctx context.Context) (bool, error) { return b.Lane(railCard).Down(ctx) }
 
 // opens is the first moment from now on at which the rail answers and works.
 func (b *Bank) opens(s Setting, now time.Time) time.Time {

@@ -2,10 +2,12 @@ package scripted
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
 
+	"github.com/juicer-pay/juicer/internal/problem"
 	"github.com/juicer-pay/juicer/internal/rail"
 	"github.com/juicer-pay/juicer/internal/world"
 )
@@ -235,8 +237,17 @@ func (t *txn) fire(d due, f *fired) error {
 	if !f.promised || own.Plan.Deferred {
 		callbacks = max(1, callbacks)
 	}
-	if d.what == timerContrary {
+	switch {
+	case d.what == timerReverse:
+		err := t.sendBackPayout(own, problem.FailureReversedByBank, callbacks)
+		if errors.Is(err, ErrWrongState) {
+			return nil // nothing is there that could come back
+		}
+		return err
+	case d.what == timerContrary:
 		own.Plan = plan{Outcome: approved()}
+	case own.Plan.Unheard:
+		callbacks = 0
 	}
 	f.early, err = t.conclude(own, root, callbacks)
 	f.result = t.bank.report(own, root)

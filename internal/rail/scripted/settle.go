@@ -13,6 +13,7 @@ import (
 const (
 	timerSettle   = "settle"   // the planned outcome comes true
 	timerContrary = "contrary" // a confirmed refusal is executed after all
+	timerReverse  = "reverse"  // the receiver of a payout sends it back
 )
 
 // answer is how Execute goes on after the books have taken an instruction.
@@ -31,10 +32,11 @@ func (t *txn) perform(own, root *instruction, o outcome, m Manner, latency time.
 		return t.lose(own, m)
 	}
 	if m.Failure != "" {
-		o = declined(m.Failure)
+		o = declinedFor(own.Kind, m.Failure)
 	}
 	root.Last, own.Told, root.Told = own.Ref, true, true
-	own.Plan = plan{Outcome: o, Callbacks: m.Callbacks, Early: m.Early, Contrary: m.Contrary, Deferred: m.Deferred}
+	own.Plan = plan{Outcome: o, Callbacks: m.Callbacks, Early: m.Early, Contrary: m.Contrary, Deferred: m.Deferred,
+		Unheard: m.Unheard, ReversedAfter: m.ReversedAfter}
 	switch {
 	case m.Deferred:
 		err := t.postpone(own, root, latency+m.Delay, false)
@@ -108,6 +110,11 @@ func (t *txn) apply(own, root *instruction, o outcome) (outcome, error) {
 			return o, err
 		}
 	}
+	if o.State == rail.Reversed {
+		if err := t.reverse(own, root); err != nil {
+			return o, err
+		}
+	}
 	own.outcome, root.outcome = o, o
 	if o.Challenge == rail.ThreeDS && root.Token == "" {
 		if root.Token, err = t.bank.newToken(); err != nil {
@@ -116,6 +123,9 @@ func (t *txn) apply(own, root *instruction, o outcome) (outcome, error) {
 	}
 	if err := t.putChain(own, root); err != nil {
 		return o, err
+	}
+	if o.State == rail.Approved && own.Plan.ReversedAfter > 0 {
+		return o, t.timer(own, timerReverse, own.Plan.ReversedAfter, false)
 	}
 	if o.State == rail.Declined && own.Plan.Contrary {
 		return o, t.timer(own, timerContrary, contraryAfter, false)
@@ -139,7 +149,11 @@ func (t *txn) executeOnce(own, root *instruction) (outcome, error) {
 	}
 	own.Executions++
 	root.Moved += root.Amount
-	return approved(), t.book(root, posting{ref: own.Ref, direction: directionIn, kind: kindExecution, amount: root.Amount})
+	p := posting{ref: own.Ref, direction: directionIn, kind: kindExecution, amount: root.Amount}
+	if own.Kind == rail.Payout {
+		p.direction = directionOut
+	}
+	return approved(), t.book(root, p)
 }
 
 // giveBack books own against the instruction it targets, in the other direction.
@@ -179,8 +193,11 @@ func backwards(own, target *instruction) posting {
 	if own.Kind == rail.Return {
 		p.kind = kindReturn
 	}
-	if target.Kind == rail.Refund {
+	switch target.Kind {
+	case rail.Refund:
 		p.direction = directionIn
+	case rail.Payout:
+		p.direction, p.kind = directionIn, kindReversal
 	}
 	return p
 }

@@ -9,6 +9,10 @@ import (
 
 // status answers a question on a rail. Every ref of a chain tells where the chain
 // stands now, with the provider reference they share.
+func (b *Bank) Status(ctx context.Context, ref string) (rail.Result, error) {
+	return b.status(ctx, railCard, ref)
+}
+
 func (b *Bank) status(ctx context.Context, railName, ref string) (rail.Result, error) {
 	now := b.cfg.Clock.Now()
 	set, err := readSetting(b.db.read.QueryRowContext(ctx, string(loadRail), railName).Scan)
@@ -26,7 +30,7 @@ func (b *Bank) status(ctx context.Context, railName, ref string) (rail.Result, e
 	switch {
 	case own == nil:
 		return unknown, nil
-	case now.UnixMicro() < own.UnreachableUntil:
+	case now.UnixMicro() < own.UnreachableUntil, b.characterOf(set, own.BankCode).open(now).After(now):
 		return rail.Result{}, rail.ErrUnreachable
 	case own.silent(now) == mute || root.silent(now) == mute:
 		return rail.Result{}, ErrNoReply

@@ -40,8 +40,8 @@ type TransferOrder struct {
 	Manual bool          // a chain confirms nothing by itself
 }
 
-// sent is the stage of a transfer that has not come yet.
-const sent rail.Stage = "sent"
+// underway is the stage of a transfer that has not come yet.
+const underway rail.Stage = "sent"
 
 // timerTransfer is the timer of a transfer's next stage.
 const timerTransfer = "transfer"
@@ -118,7 +118,7 @@ func (t *txn) send(o TransferOrder) (*transfer, error) {
 
 // fill makes the transfer of an order.
 func (t *txn) fill(o TransferOrder, to *account) (*transfer, error) {
-	made := &transfer{Transfer: o.Transfer, Account: to.Ref, BankCode: to.BankCode, BankName: to.BankName, Stage: sent, Copies: max(1, o.Copies), Manual: o.Manual || o.Confirmations > 0}
+	made := &transfer{Transfer: o.Transfer, Account: to.Ref, BankCode: to.BankCode, BankName: to.BankName, Stage: underway, Copies: max(1, o.Copies), Manual: o.Manual || o.Confirmations > 0}
 	made.ID, made.Rail, made.At = t.bank.cfg.IDs.New(), to.Rail, t.now.Add(o.Delay)
 	if made.Currency == "" {
 		made.Currency = to.Currency
@@ -187,7 +187,7 @@ func (t *txn) proceed(ref string) error {
 // step is the next stage, and those that follow at once.
 func (t *txn) step(of *transfer) error {
 	switch {
-	case of.Stage == sent && of.Needed > 0:
+	case of.Stage == underway && of.Needed > 0:
 		of.Confirmations = max(1, of.Confirmations)
 		return t.reach(of, rail.Seen)
 	case of.Stage == rail.Seen:
@@ -266,12 +266,12 @@ func (t *txn) credit(of *transfer) error {
 		}
 	}
 	own := &instruction{Ref: of.Reference, Root: of.Reference, Rail: of.Rail, Kind: kindTransfer, Amount: of.Amount, Currency: of.Currency,
-		Target: of.Account, Masked: of.Number, Provider: of.Reference, Last: of.Reference, outcome: approved(), Told: true, Executions: 1,
+		Target: of.Account, Masked: of.Number, Provider: of.Reference, BankCode: of.BankCode, Last: of.Reference, outcome: approved(), Told: true, Executions: 1,
 		Moved: of.Amount, Created: t.now.UnixMicro()}
 	if err := t.put(own); err != nil {
 		return err
 	}
-	p := posting{ref: of.Reference, direction: directionIn, kind: kindExecution, amount: of.Amount, bankCode: of.BankCode}
+	p := posting{ref: of.Reference, direction: directionIn, kind: kindExecution, amount: of.Amount}
 	if err := t.book(own, p); err != nil || !t.bank.executesTwice(of.Reference) {
 		return err
 	}
@@ -300,7 +300,7 @@ func (t *txn) tell(of *transfer, copies int) error {
 // tellAgain answers an order whose transfer is there: the network repeats itself, and a
 // chain may have gone on.
 func (t *txn) tellAgain(of *transfer, o TransferOrder) error {
-	if of == nil || of.Stage == sent {
+	if of == nil || of.Stage == underway {
 		return nil
 	}
 	if of.Stage == rail.Seen && o.Confirmations > of.Confirmations {

@@ -48,6 +48,16 @@ DELETE FROM wallet_accounts
 
 -- name: clear_wallet_transactions
 DELETE FROM wallet_transactions
+
+-- name: clear_beneficiaries
+DELETE FROM beneficiaries
+
+-- name: clear_payouts
+DELETE FROM payouts
+
+-- name: clear_daily_sums
+DELETE FROM daily_sums
+
 -- name: clear_quotes
 DELETE FROM quotes
 

@@ -206,7 +206,8 @@ func cleared(s *suite) {
 			tx.InsertPayment(fullPayment(1)), tx.InsertRefund(fullRefund(1)), tx.InsertInstruction(openInstruction("a", 1)), tx.SealEntry(store.Seal{Seq: 1, Entry: number(0), Hash: "h"}),
 			tx.InsertEvent(store.Event{ID: "evt"}), tx.Schedule("payment", "a", ada, at(0)), tx.InsertClaim(fullClaim("k")), tx.InsertRequest(fullRequest(1)),
 			tx.InsertCustomer(fullCustomer(1, "e")), tx.InsertWallet(fullWallet(1)), tx.InsertWalletEvent(wallet.Happening{ID: "h", Wallet: number(1)}),
-			tx.InsertWalletAccount(fullAccount(1)), tx.InsertWalletTransaction(fullMove(1)),
+			tx.InsertWalletAccount(fullAccount(1)), tx.InsertWalletTransaction(fullMove(1)), tx.InsertBeneficiary(fullBeneficiary(1)),
+			tx.InsertPayout(fullPayout(1)), tx.SpendDaily(ada, "crypto", at(0), 1, 2),
 			tx.InsertQuote(fullQuote(1)), tx.InsertDeal(fullDeal(1)), tx.InsertOrder(fullOrder(1)), tx.InsertRate(fullRate("CAD-NGN")))
 	})
 	s.write(store.Tx.Clear)
@@ -226,6 +227,9 @@ func cleared(s *suite) {
 	same(s, "a wallet's events", get(s, eventsOfWallet(number(1))), nil)
 	s.missing(try(s, func(v store.View) (wallet.Account, error) { return v.WalletAccount(number(1)) }))
 	s.missing(try(s, moveByID(number(1))))
+	s.missing(try(s, beneficiaryByID(number(1))))
+	s.missing(try(s, payoutByID(number(1))))
+	same(s, "the sum of the day", get(s, func(v store.View) (int64, error) { return v.SpentDaily(ada, "crypto", at(0)) }), 0)
 	same(s, "events", get(s, store.View.CountEvents), 0)
 	same(s, "lines of the request log", get(s, store.View.CountRequests), 0)
 	same(s, "stray postings", get(s, store.View.CountStrayPostings), 0)

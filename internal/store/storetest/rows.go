@@ -99,6 +99,16 @@ func fullCustomer(n int, email string) *party.Customer {
 			Type: party.Individual}}
 }
 
+// fullBeneficiary has a value in every field.
+func fullBeneficiary(n int) *party.Beneficiary {
+	home := &party.Address{City: "Austin", Country: "US", Line1: "1 Main St", Line2: ptr("Flat 2"), State: ptr("TX"), ZipCode: "73301"}
+	return &party.Beneficiary{ID: number(n), Business: ada, Type: party.ToBank, Currency: money.NGN, Answer: "sealed", Status: party.BeneficiaryActive, CreatedAt: at(0),
+		Details: party.Details{AccountName: "ADA “OBI”", AccountNumber: fmt.Sprintf("%010d", n), BankCode: "999001", BankName: "Steady Bank", BankID: "b", Rail: party.Nuban,
+			RoutingNumber: "021000021", SortCode: "s", BIC: "b", Address: home, BankAddress: home, Chain: "ETH", CryptoAddress: "0x1", RecipientType: "personal",
+			FirstName: "Ada", LastName: "Obi", Email: "ada@example.com", PhoneNumber: "+14165550123", AutoDeposit: true, SecurityQuestion: "Who?",
+			Metadata: json.RawMessage(`{"a":1}`)}}
+}
+
 // fullWallet has a value in every field.
 func fullWallet(n int) wallet.Wallet {
 	return wallet.Wallet{ID: number(n), Business: ada, Owner: "c-1", CustomerID: "c-1", AccountID: "a-1", Currency: money.NGN,

@@ -45,10 +45,11 @@ type claim struct {
 func claims() []claim {
 	var all []claim
 	for _, part := range [][]claim{
-		transactionClaims(), closingClaims(), businessClaims(), keyClaims(), paymentClaims(), pageClaims(), refundClaims(),
+		transactionClaims(), closingClaims(), businessClaims(), keyClaims(), paymentClaims(), pageClaims(), refundClaims(), payoutClaims(),
 		instructionClaims(), ledgerClaims(), chainClaims(), jobClaims(), nodeClaims(),
 		idempotencyClaims(), eventClaims(), webhookClaims(), requestClaims(), clearClaims(),
-		customerClaims(), walletClaims(), walletTransactionClaims(), shutClaims(), statementClaims(), exchangeClaims(), depositClaims(),
+		customerClaims(), walletClaims(), walletTransactionClaims(), shutClaims(), statementClaims(), exchangeClaims(),
+		beneficiaryClaims(), depositClaims(),
 	} {
 		all = append(all, part...)
 	}

@@ -104,6 +104,23 @@ SELECT 'wallet-c-' || CAST(100000 + i AS TEXT), 'number-' || CAST(100000 + i AS 
     'bank_account', 'Ada Obi', '99' || CAST(10000000 + i AS TEXT), '999001', 'Steady Bank', 1770000000000000 + i, 1770000000000000 + i
 FROM numbers WHERE i < 200000;
 
+INSERT INTO beneficiaries (id, business, identity, type, currency, body, answer, status, created_at)
+SELECT 'bene-' || CAST(100000 + i AS TEXT), 'business-' || CAST(10 + i % 40 AS TEXT), 'bank_account/NGN/999001/' || CAST(1000000000 + i AS TEXT),
+    'bank_account', 'NGN', '{}', '', CASE i % 20 WHEN 0 THEN 'deleted' ELSE 'active' END, 1770000000000000 + i
+FROM numbers WHERE i < 100000;
+
+INSERT INTO payouts (id, business, reference, state, amount, currency, fee, fee_payer, source_amount, source_currency, rail, wallet, beneficiary_id,
+    failure, provider, steps, version, fixed, created_at, updated_at)
+SELECT 'payout-' || CAST(100000 + i AS TEXT), 'business-' || CAST(CASE WHEN i % 100 < 66 THEN 10 WHEN i % 100 < 82 THEN 11 ELSE 12 + i % 38 END AS TEXT),
+    'po-' || CAST(1000000 + i AS TEXT), CASE WHEN i % 50000 = 71 THEN 'in_doubt' WHEN i % 50 = 7 THEN 'failed' ELSE 'succeeded' END,
+    1000 * (1 + i % 500), 'NGN', 2500, 'sender', 2500 + 1000 * (1 + i % 500), 'NGN', 'nuban', 'wallet-10', 'bene-' || CAST(100000 + i % 10000 AS TEXT),
+    '', 'nuban-1', 1, 2, '{"beneficiary":{"id":"bene","type":"bank_account","account_number":"0690000031"}}',
+    1800000000000000 - (200000 - i) * 150000000, 1800000000000000 - (200000 - i) * 150000000
+FROM numbers WHERE i < 200000;
+
+INSERT INTO daily_sums (business, rail, day, amount)
+SELECT 'business-' || CAST(10 + i % 40 AS TEXT), 'crypto', 20000 + i / 40, 1000 FROM numbers WHERE i < 40000;
+
 INSERT INTO wallet_transactions (id, business, wallet_id, reference, type, amount, currency, description, balance_after, created_at)
 SELECT 'move-' || CAST(100000 + i AS TEXT),
     'business-' || CAST(CASE WHEN i % 100 < 66 THEN 10 WHEN i % 100 < 82 THEN 11 ELSE 12 + i % 38 END AS TEXT),
