@@ -7,7 +7,7 @@ import "slices"
 func Cases() []Case {
 	return slices.Concat(
 		routeCases(), authCases(), scopeCases(), envelopeCases(), bodyCases(), validationCases(),
-		sessionCases(), referenceCases(), idempotencyCases(), captureCases(), stepCases(), browserCases(),
+		sessionCases(), referenceCases(), idempotencyCases(), captureCases(), incomingCases(), stepCases(), browserCases(),
 		cancelCases(), refundCases(), paymentCases(), listCases(), waitingCases(), limitCases(),
 		exchangeCases(), requestCases(), keyCases(), customerCases(), beneficiaryCases(), payoutCases(), walletCases(), batchCases(), webhookCases(),
 		faultCases(), sandboxCases(), clockCases(), auditCases(),

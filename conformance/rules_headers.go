@@ -135,7 +135,7 @@ func allowBreach(r reply) string {
 }
 
 func locationBreach(r reply) string {
-	if r.status != http.StatusCreated {
+	if r.status != http.StatusCreated || strings.HasPrefix(r.request.path, "/sandbox/deposits/") { // the bank's records have no path
 		return ""
 	}
 	id, location := r.text("data.id"), r.header.Get("Location")

@@ -3,6 +3,7 @@ package conformance
 import (
 	"net/http"
 	"strings"
+	"time"
 )
 
 func payoutCases() []Case {
@@ -290,7 +291,7 @@ func payoutList(t *trial) {
 func payoutEvent(t *trial) {
 	made := t.paidOut("9112", "failed")
 	after := ""
-	for range 100 {
+	for end := now().Add(5 * time.Second); now().Before(end); {
 		r := t.get("/events?event=payout.failed&limit=100" + after)
 		t.status(r, http.StatusOK)
 		for i := range r.list("data") {
@@ -301,7 +302,8 @@ func payoutEvent(t *trial) {
 			}
 		}
 		if after = r.text("pagination.after"); after == "" {
-			break
+			sleep(t.ctx, pollInterval) // events are numbered a moment after the commit
+			continue
 		}
 		after = "&after=" + after
 	}

@@ -16,15 +16,6 @@ func sessionCases() []Case {
 		{ID: "sessions/currency", Sentence: "a currency that a card does not take is 400 invalid_currency with those it takes", run: wrongCurrency},
 		{ID: "sessions/encryption-key", Sentence: "the encryption key of the own environment is given, any other mode is 400 invalid_mode", run: encryptionKey},
 	}
-	for _, method := range []struct{ name, currency string }{
-		{"bank_account", "NGN"}, {"crypto_address", "USDT"}, {"interac", "CAD"}, {"binance_pay", "USD"},
-	} {
-		out = append(out, Case{
-			ID:       "sessions/not-configured-" + method.name,
-			Sentence: "a method without a rail is 503 rail_unavailable, reason not_configured: " + method.name,
-			run:      func(t *trial) { methodNotConfigured(t, method.name, method.currency) },
-		})
-	}
 	return out
 }
 
@@ -149,18 +140,4 @@ func encryptionKey(t *trial) {
 		t.outcome(r, "not_attempted", "no")
 		t.present(r, "error.details.allowed")
 	}
-}
-
-func methodNotConfigured(t *trial, method, currency string) {
-	body := set(set(set(t.session(), "payment_method.type", method), "currency", currency), "amount", 20000)
-	if method == "interac" {
-		body = set(set(set(body, "customer.billing_address.country", "CA"), "customer.billing_address.zip_code", "K1A 0B1"), "customer.phone_number", "+16135550123")
-	}
-	r := t.post("/payment-sessions", body)
-	t.refused(r, http.StatusServiceUnavailable, "rail_unavailable")
-	t.outcome(r, "not_attempted", "no")
-	t.equal(r, "error.details.reason", "not_configured")
-	t.equal(r, "error.retry_after", hopelessWait)
-	t.present(r, "error.details.rail")
-	t.refused(t.get("/payments/"+body["reference"].(string)), http.StatusNotFound, "not_found")
 }

@@ -26,7 +26,7 @@ const (
 func testCauses() []cause {
 	var all []cause
 	for _, list := range [][]cause{bodyCauses(), requestCauses(), keyCauses(), sessionCauses(), captureCauses(), refundCauses(), idempotencyCauses(), faultCauses(),
-		customerCauses(), walletCauses(), batchCauses(), exchangeCauses(),
+		customerCauses(), walletCauses(), incomingCauses(), batchCauses(), exchangeCauses(),
 		beneficiaryCauses(), payoutCauses(), bulkCauses()} {
 		all = append(all, list...)
 	}
@@ -105,7 +105,6 @@ func sessionCauses() []cause {
 	return []cause{
 		{"invalid_amount", post("/payment-sessions", with(nodetest.Session("a"), "amount", 50))},
 		{"invalid_currency", post("/payment-sessions", with(nodetest.Session("c"), "currency", "USDT"))},
-		{"rail_unavailable.not_configured", post("/payment-sessions", interac("i"))},
 		{"reference_exists", func(e *nodetest.Env) nodetest.Answer {
 			e.NewSession("twice")
 			return e.Do("POST", "/payment-sessions", with(nodetest.Session("twice"), "amount", 1000))
@@ -257,6 +256,7 @@ func liveCauses() []cause {
 		{"test_key_in_production", get("/payments", "Authorization", "test_0000000000000000000000000000000HGh7u")},
 		{"route_not_found.live", get("/sandbox/clock")},
 		{"rail_unavailable.live", post("/payment-sessions", nodetest.Session("live"), "Juicer-Fault", "server_error")},
+		{"rail_unavailable.live_interac", post("/payment-sessions", interac("live"))},
 		{"invalid_api_key.live", get("/payments", "Authorization", "live_0000000000000000000000000000004DY1fB")},
 		{"invalid_mode.live", get("/payment-sessions/encryption-keys/test")},
 	}

@@ -153,12 +153,16 @@ type payView struct {
 	Amount, Description, Merchant, Reference, Text string
 	Status                                         string
 	BankPage                                       string
+	Instructions                                   []payLine
 	Buttons                                        []payButton
 	Test                                           bool
 	Back                                           string
 }
 
 type payButton struct{ Value, Label string }
+
+// payLine is one thing that the payer needs to know to pay.
+type payLine struct{ Label, Value string }
 
 func payPage(x *exchange) {
 	if p := x.paymentOfLink(); p != nil {
@@ -173,10 +177,9 @@ func (x *exchange) showPay(p *payment.Payment) {
 	if p.State == payment.Authenticating {
 		view.BankPage = p.Course.PageURL
 	}
-	if view.Test && p.State == payment.Created && p.Method == payment.MethodCard {
-		for _, c := range payChoices {
-			view.Buttons = append(view.Buttons, payButton{c.value, c.label})
-		}
+	view.Instructions = payLines(p)
+	if view.Test {
+		view.Buttons = payButtons(p)
 	}
 	if p.State.Completed() && p.Fixed.RedirectURL != "" {
 		view.Back = backTo(p)
@@ -196,7 +199,12 @@ func payText(p *payment.Payment) string {
 		return "This payment has not been made yet."
 	case payment.Authenticating:
 		return "Your bank wants to know that it is you."
-	case payment.AwaitingPayment, payment.Processing, payment.InDoubt:
+	case payment.AwaitingPayment:
+		return "We are waiting for your payment."
+	case payment.Processing, payment.InDoubt:
+		if p.Course.Payer != nil {
+			return payProgress(p)
+		}
 		return "Your bank is still working on this payment. Do not pay again: this page will show the result."
 	case payment.Captured, payment.Settled:
 		return "Thank you. The payment was successful."

@@ -61,7 +61,7 @@ func paymentRoutes() []Route {
 	}
 }
 
-// partyRoutes are the routes of customers and wallets.
+// partyRoutes are the routes of customers, wallets and deposits.
 func partyRoutes() []Route {
 	return []Route{
 		{Method: post, Path: "/customers", Scope: customersWrite, handle: createCustomer},
@@ -78,6 +78,8 @@ func partyRoutes() []Route {
 		{Method: get, Path: "/wallets/{id}/payment-methods", Scope: walletsRead, Cache: cacheAsk, ETag: true, handle: walletMethods},
 		{Method: get, Path: "/wallets/{id}/statement", Scope: walletsRead, Query: true, handle: getStatement},
 		{Method: patch, Path: "/wallets/{id}/status", Scope: walletsWrite, handle: setWalletStatus},
+		{Method: get, Path: "/deposits", Scope: walletsRead, Query: true, handle: listDeposits},
+		{Method: get, Path: "/deposits/{id}", Scope: walletsRead, Cache: cacheAsk, ETag: true, handle: getDeposit},
 		{Method: post, Path: "/wallets/{id}/payment-method", Scope: walletsWrite, handle: requestAccount},
 	}
 }

@@ -27,6 +27,9 @@ func sandboxRoutes() []Route {
 		{Method: post, Path: "/sandbox/refunds/{id}/resolve", Free: true, handle: resolveRefund},
 		{Method: post, Path: "/sandbox/payouts/{id}/resolve", Free: true, handle: resolvePayout},
 		{Method: post, Path: "/sandbox/customers/{id}/kyc", Free: true, handle: decideKYC},
+		{Method: post, Path: "/sandbox/deposits/bank", Free: true, handle: depositBank},
+		{Method: post, Path: "/sandbox/deposits/chain", Free: true, handle: depositChain},
+		{Method: post, Path: "/sandbox/deposits/interac", Free: true, handle: depositInterac},
 		{Method: post, Path: "/sandbox/wallets/fund", Free: true, handle: fundWallet},
 		{Method: get, Path: "/sandbox/clock", Free: true, handle: getClock},
 		{Method: post, Path: "/sandbox/clock", Free: true, handle: moveClock},
@@ -122,6 +125,9 @@ func resolvePayment(x *exchange) (answer, error) {
 			return answer{}, err
 		}
 		return replyOf(x.engine().PaymentReply(p)), nil
+	}
+	if p.Course.Payer != nil {
+		return x.resolveAwaited(p, ending, code)
 	}
 	ref, err := x.engine().Unresolved(x.ctx(), p)
 	if err != nil || ref == "" {

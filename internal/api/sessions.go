@@ -28,7 +28,7 @@ func (x *exchange) readCreate() (in engine.Create, err error) {
 	r.Object("customer", wire.Required, func(c *wire.Reader) { in.Customer = readCustomer(c, in.Method) })
 	in.Description = r.Text("description", wire.Required, wire.Length(1, 200))
 	in.Reference = r.Reference("reference", wire.Required)
-	r.Object("payment_method", wire.Required, readMethod)
+	r.Object("payment_method", wire.Required, func(m *wire.Reader) { readMethod(m, &in) })
 	in.Order = readOrder(r, x.body)
 	if v := r.Metadata("metadata"); v != nil {
 		in.Metadata = v.Canonical()
@@ -61,16 +61,23 @@ func shownCurrencies(method string) []money.Currency {
 	return money.All
 }
 
-func readMethod(r *wire.Reader) {
+func readMethod(r *wire.Reader, in *engine.Create) {
 	names := make([]string, len(payment.Methods))
 	for i, m := range payment.Methods {
 		names[i] = m.Name
 	}
 	if wire.OneOf(r, "type", wire.Required, names...) == payment.MethodCrypto {
-		wire.OneOf(r, "chain", wire.Optional, "ETH", "MATIC", "AVAXC", "TRX")
-		wire.OneOf(r, "currency", wire.Optional, money.USDT, money.USDC)
+		need := wire.Optional
+		if r.Has("chain") || r.Has("currency") {
+			need = wire.Required // the address at once, or later
+		}
+		in.Chain = wire.OneOf(r, "chain", need, chains...)
+		in.Token = wire.OneOf(r, "currency", need, money.USDT, money.USDC)
 	}
 }
+
+// chains are those on which the money of crypto sessions can come.
+var chains = []string{"ETH", "MATIC", "AVAXC", "TRX"}
 
 const (
 	nameMax    = 100
@@ -88,8 +95,12 @@ func readCustomer(r *wire.Reader, method string) wire.Customer {
 		Email:     r.Text("email", wire.Required, wire.Email),
 	}
 	r.Alias("phone_number", "phone")
-	c.PhoneNumber = r.Text("phone_number", wire.Required, wire.Phone)
-	r.Object("billing_address", wire.Required, func(a *wire.Reader) { c.BillingAddress = readAddress(a, mayBeEmpty) })
+	phone, country, code := wire.Rule(wire.Phone), wire.Rule(wire.Country), wire.MaxLength(addressMax)
+	if method == payment.MethodInterac {
+		phone, country, code = wire.NorthAmerican, wire.Allowed("CA"), wire.Canadian
+	}
+	c.PhoneNumber = r.Text("phone_number", wire.Required, phone)
+	r.Object("billing_address", wire.Required, func(a *wire.Reader) { c.BillingAddress = readAddress(a, mayBeEmpty, country, code) })
 	if c.Type = wire.OneOf(r, "type", wire.Optional, "individual", "business"); c.Type == "" {
 		c.Type = "individual"
 	}
@@ -97,12 +108,12 @@ func readCustomer(r *wire.Reader, method string) wire.Customer {
 	return c
 }
 
-func readAddress(r *wire.Reader, mayBeEmpty wire.Need) wire.Address {
+func readAddress(r *wire.Reader, mayBeEmpty wire.Need, country, code wire.Rule) wire.Address {
 	return wire.Address{
 		Line1:   r.Text("line1", mayBeEmpty, wire.MaxLength(addressMax)),
 		City:    r.Text("city", mayBeEmpty, wire.MaxLength(addressMax)),
-		ZipCode: r.Text("zip_code", mayBeEmpty, wire.MaxLength(addressMax)),
-		Country: r.Text("country", wire.Required, wire.Country),
+		ZipCode: r.Text("zip_code", mayBeEmpty, code),
+		Country: r.Text("country", wire.Required, country),
 		State:   wire.OrNull(r.Text("state", wire.MaxLength(nameMax))),
 		Line2:   wire.OrNull(r.Text("line2", wire.MaxLength(nameMax))),
 	}
@@ -157,11 +168,11 @@ func capture(x *exchange) (answer, error) {
 	r.Object("card", wire.Optional, func(c *wire.Reader) { in.Card = readCard(c) })
 	in.Amount = r.Int("amount", wire.Positive)
 	r.Object("crypto_address", wire.Optional, func(c *wire.Reader) {
-		wire.OneOf(c, "chain", wire.Required, "ETH", "MATIC", "AVAXC", "TRX")
-		wire.OneOf(c, "currency", wire.Required, money.USDT, money.USDC)
+		in.Chain = wire.OneOf(c, "chain", wire.Required, chains...)
+		in.Token = wire.OneOf(c, "currency", wire.Required, money.USDT, money.USDC)
 	})
-	if known && in.Card == nil && !r.Has("card") && !r.Has("crypto_address") && session.Method == payment.MethodCard && !session.State.Completed() {
-		r.Object("card", wire.Required, func(*wire.Reader) {})
+	if needs := neededField(session); known && needs != "" && !r.Has("card") && !r.Has("crypto_address") {
+		r.Object(needs, wire.Required, func(*wire.Reader) {})
 	}
 	if bad := r.Err(); bad != nil {
 		return answer{}, bad
@@ -169,11 +180,21 @@ func capture(x *exchange) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if r.Has("crypto_address") {
-		return answer{}, problem.PaymentMethodMismatch.With(problem.Details{"method": session.Method})
-	}
 	in.Session = session
 	return reply(x.engine().Capture(x.ctx(), x.call, x.param("id"), in))
+}
+
+// neededField is the field without which a session is not captured; "" for none.
+func neededField(session *payment.Payment) string {
+	switch {
+	case session == nil, session.State.Completed():
+		return ""
+	case session.Method == payment.MethodCard:
+		return "card"
+	case session.Method == payment.MethodCrypto:
+		return "crypto_address"
+	}
+	return ""
 }
 
 func readCard(r *wire.Reader) *vault.SealedCard {

@@ -36,13 +36,9 @@ func simulate(x *exchange) {
 		return
 	}
 	x.r.Body = http.MaxBytesReader(x.w, x.r.Body, payFormBytesMax)
-	for _, c := range payChoices {
-		if x.r.PostFormValue("choice") == c.value {
-			if err := x.payWith(p.Business, p.ID, c.number); err != nil {
-				x.refuse(x.explain(err))
-				return
-			}
-		}
+	if err := x.act(p, x.r.PostFormValue("choice")); err != nil {
+		x.refuse(x.explain(err))
+		return
 	}
 	x.redirectTo(http.StatusSeeOther, x.s.Site.PublicURL+"/pay/"+id.Short(p.ID))
 }

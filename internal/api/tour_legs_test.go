@@ -1,9 +1,13 @@
 package api_test
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 func theTour() []leg {
-	return slices.Concat(paymentLegs(), customerLegs(), walletLegs(), beneficiaryLegs(), payoutLegs(), keyLegs(), webhookLegs(), exchangeLegs(), sandboxLegs(), otherLegs())
+	return slices.Concat(paymentLegs(), customerLegs(), walletLegs(), beneficiaryLegs(), payoutLegs(), keyLegs(), webhookLegs(), incomingLegs(), exchangeLegs(),
+		sandboxLegs(), otherLegs())
 }
 
 // sessionOf is the body of a session for a card.
@@ -135,6 +139,27 @@ func webhookLegs() []leg {
 		{op: "listEvents", method: "GET", path: "/events?event=payment.session.succeeded&limit=1", keep: "event=data.0.id"},
 		{op: "getEvent", method: "GET", path: "/events/{event}"},
 		{op: "deleteWebhookEndpoint", method: "DELETE", path: "/webhook-endpoints/{endpoint}"},
+	}
+}
+
+func incomingLegs() []leg {
+	by := func(reference, method, currency string) string {
+		return strings.NewReplacer(`"type": "card"`, `"type": "`+method+`"`, `"currency": "NGN"`, `"currency": "`+currency+`"`, "Lagos", "Toronto",
+			`"country": "NG"`, `"country": "CA"`, "100001", "M5H 1A1", "+2348031234567", "+14165550123").Replace(sessionOf(reference))
+	}
+	return []leg{
+		{method: "GET", path: "/wallets/{wallet}/payment-methods", keep: "number=data.0.account_number"},
+		{op: "sandboxBankDeposit", method: "POST", path: "/sandbox/deposits/bank",
+			body: `{"account_number": "{number}", "amount": 500000, "narration": "Fees", "reference": "999001261122093108000000000017"}`},
+		{op: "listDeposits", method: "GET", path: "/deposits?wallet_id={wallet}", keep: "deposit=data.0.id"},
+		{op: "getDeposit", method: "GET", path: "/deposits/{deposit}"},
+		{method: "POST", path: "/payment-sessions", body: by("ord_1009", "crypto_address", "USDT"), keep: "chained=data.id"},
+		{method: "POST", path: "/payment-sessions/{chained}", body: `{"crypto_address": {"chain": "TRX", "currency": "USDT"}}`, keep: "address=data.payment.payment_method.address"},
+		{op: "sandboxChainDeposit", method: "POST", path: "/sandbox/deposits/chain",
+			body: `{"address": "{address}", "amount": 250000, "tx_hash": "9f2c41d07be85a63", "confirmations": 6}`},
+		{method: "POST", path: "/payment-sessions", body: by("ord_1010", "interac", "CAD"), keep: "interac=data.id"},
+		{method: "POST", path: "/payment-sessions/{interac}"},
+		{op: "sandboxInteracDeposit", method: "POST", path: "/sandbox/deposits/interac", body: `{"payment_id": "{interac}", "amount": 250000}`},
 	}
 }
 

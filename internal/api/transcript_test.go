@@ -59,6 +59,8 @@ var changing = []struct {
 	{regexp.MustCompile(`evt_[0-9a-z]{26}`), "event", true},
 	{regexp.MustCompile(`whsec_[0-9A-Za-z+/=]{44}`), "secret", true},
 	{regexp.MustCompile(`"99\d{8}"`), "account", true},
+	{regexp.MustCompile(`"(?:T[1-9A-HJ-NP-Za-km-z]{33}|0x[0-9a-f]{40})"`), "address", true},
+	{regexp.MustCompile(`"999001\d{24}"`), "transfer", true},
 	{regexp.MustCompile(`"(?:offset_ms|duration_ms|deliveries|requests)":\d+`), "", false},
 	{regexp.MustCompile(`(?:"age_ms":|"age_seconds":|Ratelimit-Remaining: |Ratelimit-Reset: |;r=|;t=)\d+`), "", false},
 }

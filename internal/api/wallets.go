@@ -4,6 +4,8 @@ import (
 	"github.com/juicer-pay/juicer/internal/engine"
 	"github.com/juicer-pay/juicer/internal/id"
 	"github.com/juicer-pay/juicer/internal/money"
+	"github.com/juicer-pay/juicer/internal/rail"
+	"github.com/juicer-pay/juicer/internal/rail/scripted"
 	"github.com/juicer-pay/juicer/internal/store"
 	"github.com/juicer-pay/juicer/internal/wallet"
 	"github.com/juicer-pay/juicer/internal/wire"
@@ -116,14 +118,23 @@ func listMoves(x *exchange) (answer, error) {
 	return listed(wire.List{Data: out, Pagination: block}), nil
 }
 
-// fundWallet puts play money into a wallet.
+// fundWallet puts play money into a wallet: somebody outside transfers it at the bank.
 func fundWallet(x *exchange) (answer, error) {
 	r := wire.Read(x.body)
 	c := wire.OneOf(r, "currency", wire.Required, money.All...)
-	amount := money.Of(r.Int("amount", wire.Required, wire.Positive, wire.AtMost(money.Max)), c)
+	amount := r.Int("amount", wire.Required, wire.Positive, wire.AtMost(money.Max))
 	into := r.Text("wallet_id", wire.MaxLength(textMax))
 	if err := r.Err(); err != nil {
 		return answer{}, err
 	}
-	return reply(x.engine().FundWallet(x.ctx(), x.call, into, amount))
+	w, number, err := x.engine().FundingAccount(x.ctx(), x.call, into, c)
+	if err != nil {
+		return answer{}, err
+	}
+	_, err = x.transfer(scripted.TransferOrder{Rails: []string{"wire"}, Transfer: scripted.Transfer{Number: number, Amount: amount,
+		Reference: x.onceFor("fund"), Sender: rail.Sender{Name: testSender, Account: testAccount, Bank: testBank}}}, "wallet")
+	if err != nil {
+		return answer{}, err
+	}
+	return reply(x.engine().WalletReply(x.ctx(), w))
 }

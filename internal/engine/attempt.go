@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/juicer-pay/juicer/internal/deposit"
 	"github.com/juicer-pay/juicer/internal/ledger"
 	"github.com/juicer-pay/juicer/internal/payment"
 	"github.com/juicer-pay/juicer/internal/problem"
@@ -55,16 +56,19 @@ type attempt struct {
 	entered bool // counted as being sent by this process since before its intent
 }
 
-// standing is a payment, a refund or a payout as it is now.
+// standing is a payment, a refund, a payout or a deposit as it is now.
 type standing struct {
 	payment *payment.Payment // a refund comes with its payment
 	refund  *payment.Refund
 	payout  *payment.Payout
+	deposit *deposit.Deposit
 }
 
 // state is the state of what it is about, and whether money has moved.
 func (s standing) state() (string, problem.Outcome) {
 	switch {
+	case s.deposit != nil:
+		return string(s.deposit.State), problem.Pending
 	case s.payout != nil:
 		return string(s.payout.State), s.payout.State.Outcome()
 	case s.refund != nil:
@@ -264,8 +268,8 @@ func (e *Engine) railOf(objectType, name string) rail.Rail {
 
 // reachable raises rail_unavailable if the rail is known to be down: nothing is
 // begun then.
-func (e *Engine) reachable(ctx context.Context, method string) error {
-	return reachable(ctx, e.Rails[method], method)
+func (e *Engine) reachable(ctx context.Context, name string) error {
+	return reachable(ctx, e.Rails[name], name)
 }
 
 func reachable(ctx context.Context, r rail.Rail, name string) error {
@@ -280,7 +284,7 @@ func reachable(ctx context.Context, r rail.Rail, name string) error {
 	return err
 }
 
-// load reads a payment, refund or payout; a refund comes with its payment.
+// load reads a payment, refund, payout or deposit; a refund comes with its payment.
 func (e *Engine) load(v store.View, about object) (s standing, err error) {
 	switch about.kind {
 	case aboutPayment:
@@ -288,6 +292,9 @@ func (e *Engine) load(v store.View, about object) (s standing, err error) {
 		return s, err
 	case aboutPayout:
 		s.payout, err = v.Payout(about.id)
+		return s, err
+	case aboutDeposit:
+		s.deposit, err = v.Deposit(about.id)
 		return s, err
 	}
 	if s.refund, err = v.Refund(about.id); err == nil {
@@ -302,7 +309,7 @@ const stateTriesMax = 20
 
 // races are the statements whose Conflict means: read again, decide again.
 var races = []string{
-	"save_payment", "save_refund", "save_payout", "save_instruction", "insert_instruction",
+	"save_payment", "save_refund", "save_payout", "save_deposit", "insert_deposit", "save_instruction", "insert_instruction",
 	"save_wallet", "insert_wallet", "insert_wallet_transaction", "save_customer", "hold_customer", "leave_email", "insert_customer",
 	"insert_beneficiary", "retire_beneficiary",
 	"insert_bulk", "save_bulk", "insert_bulk_item", "end_bulk_item",

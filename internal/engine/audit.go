@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/juicer-pay/juicer/internal/deposit"
 	"github.com/juicer-pay/juicer/internal/exchange"
 	"github.com/juicer-pay/juicer/internal/ledger"
 	"github.com/juicer-pay/juicer/internal/money"
@@ -38,6 +39,10 @@ type AuditRequest struct {
 }
 
 const auditPage = 1000 // rows read at once
+
+// bookedWithin is how long money may have come without a deposit of ours, should its
+// rail have been down.
+const bookedWithin = 24 * time.Hour
 
 // Audit compares intents, ledger, the rail's books and what the caller believes.
 func (e *Engine) Audit(ctx context.Context, q AuditRequest) (wire.Audit, error) {
@@ -84,6 +89,10 @@ type audit struct {
 	orders   map[string][]*store.Instruction // by object
 	deals    map[string]*exchange.Deal
 
+	deposits  map[string]*deposit.Deposit
+	transfers map[transferName]*deposit.Deposit
+	partsOf   map[string][]*deposit.Deposit // by payment
+
 	moves     []wallet.Transaction
 	refundsOf map[string][]*payment.Refund   // by payment
 	entries   map[string][]store.SealedEntry // by object
@@ -116,9 +125,10 @@ func (a *audit) seal(ctx context.Context) error {
 func (a *audit) readOurs(ctx context.Context) error {
 	a.payments, a.refunds, a.refundsOf = map[string]*payment.Payment{}, map[string]*payment.Refund{}, map[string][]*payment.Refund{}
 	a.orders, a.entries, a.byID = map[string][]*store.Instruction{}, map[string][]store.SealedEntry{}, map[string]store.SealedEntry{}
+	a.deposits, a.transfers, a.partsOf = map[string]*deposit.Deposit{}, map[transferName]*deposit.Deposit{}, map[string][]*deposit.Deposit{}
 	a.sums, a.sealed = map[accountCurrency]int64{}, map[accountCurrency]int64{}
 	return a.e.Store.Snapshot(ctx, func(v store.View) error {
-		for _, read := range []func(store.View) error{a.readPayments, a.readRefunds, a.readPayouts, a.readBulks, a.readOrders, a.readMoves,
+		for _, read := range []func(store.View) error{a.readPayments, a.readRefunds, a.readPayouts, a.readBulks, a.readDeposits, a.readOrders, a.readMoves,
 			a.readDeals, a.readEntries, a.readSeals, a.readCounts, a.readUndelivered} {
 			if err := read(v); err != nil {
 				return err
@@ -199,6 +209,7 @@ func (a *audit) readSeals(v store.View) error {
 func (a *audit) readCounts(v store.View) (err error) {
 	c := &a.report.Counts
 	c.Payments, c.Refunds, c.Payouts, c.Expected = int64(len(a.payments)), int64(len(a.refunds)), int64(len(a.payouts)), int64(len(a.q.Expected))
+	c.Deposits = int64(len(a.deposits))
 	if c.Events, err = v.CountEvents(); err != nil {
 		return err
 	}
@@ -245,8 +256,10 @@ func (a *audit) readTheirs(ctx context.Context) error {
 			return fmt.Errorf("read the rail's books: %w", err)
 		}
 		for _, row := range rows {
-			object, _, _ := strings.Cut(row.Ref, "/")
-			a.theirs[object] = append(a.theirs[object], row)
+			if !a.arrived(row) {
+				object, _, _ := strings.Cut(row.Ref, "/")
+				a.theirs[object] = append(a.theirs[object], row)
+			}
 			a.totals[row.Rail+" "+row.Currency] += signed(row)
 			if row.Kind == "execution" {
 				a.report.Counts.Executions++

@@ -56,7 +56,7 @@ func (e *Engine) expects(p *payment.Payment, kind string) error {
 }
 
 func (e *Engine) prove(ctx context.Context, c *Call, p *payment.Payment, proof rail.Proof) (*attempt, error) {
-	if err := e.reachable(ctx, p.Method); err != nil {
+	if err := e.reachable(ctx, railOfPayment(p)); err != nil {
 		return nil, err
 	}
 	amount := p.ChargeAmount()

@@ -38,8 +38,15 @@ func (e *Engine) Look(ctx context.Context, kind, id string) error {
 // It raises invalid_status_transition if the session cannot expire.
 func (e *Engine) ExpireNow(ctx context.Context, p *payment.Payment) (*payment.Payment, error) {
 	refused := problem.InvalidStatusTransition.With(problem.Details{"from": string(p.State), "to": string(payment.Expired)})
-	if p.State.Completed() || p.State.Running() {
+	awaited := p.State == payment.Processing && p.Course.Payer != nil
+	switch {
+	case p.State.Completed(), p.State.Running() && !awaited:
 		return nil, refused
+	case awaited:
+		if err := e.underpaid(ctx, p); err != nil {
+			return nil, err
+		}
+		return e.FindPayment(ctx, p.Business, p.ID)
 	}
 	if p.State == payment.Authenticating {
 		a, err := e.giveUp(ctx, nil, p, payment.Expire)

@@ -54,7 +54,7 @@ func (e *Engine) cancelOnce(ctx context.Context, c *Call, session, reason string
 	}
 	p.Course.CancellationReason = reason
 	if p.State == payment.Authenticating {
-		if err := e.reachable(ctx, p.Method); err != nil {
+		if err := e.reachable(ctx, railOfPayment(p)); err != nil {
 			return nil, nil, err
 		}
 		a, err := e.giveUp(ctx, c, p, payment.Cancel)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/juicer-pay/juicer/internal/id"
 	"github.com/juicer-pay/juicer/internal/ledger"
+	"github.com/juicer-pay/juicer/internal/money"
 	"github.com/juicer-pay/juicer/internal/payment"
 	"github.com/juicer-pay/juicer/internal/problem"
 	"github.com/juicer-pay/juicer/internal/rail"
@@ -18,6 +19,8 @@ import (
 type Capture struct {
 	Card   *vault.SealedCard // nil: no card was sent
 	Amount int64             // minor units; 0: all of it
+	Chain  string            // of a crypto address; "": none was named
+	Token  money.Currency    // on it
 
 	// Session is what FindPayment has just given for the business and the id; nil:
 	// to be read.
@@ -89,6 +92,10 @@ func (e *Engine) captureOnce(ctx context.Context, c *Call, session string, in Ca
 	if err != nil {
 		return nil, nil, err
 	}
+	if p.Method != payment.MethodCard {
+		out, err := e.instruct(ctx, c, p, in)
+		return nil, out, err
+	}
 	card, err := e.cardOf(p, in)
 	if err != nil {
 		return nil, nil, err
@@ -133,6 +140,9 @@ func (e *Engine) current(ctx context.Context, p *payment.Payment) (*payment.Paym
 
 // cardOf opens the card and checks what needs the session.
 func (e *Engine) cardOf(p *payment.Payment, in Capture) (*vault.Card, error) {
+	if in.Chain != "" {
+		return nil, otherMethod(p)
+	}
 	if in.Card == nil {
 		return nil, problem.Invalid(problem.Breach(problem.FieldRequired, "card", nil))
 	}
@@ -158,7 +168,7 @@ func (e *Engine) captureAgain(ctx context.Context, c *Call, p *payment.Payment, 
 
 // charge writes the intent to take the money.
 func (e *Engine) charge(ctx context.Context, c *Call, p *payment.Payment, card *vault.Card, part int64) (*attempt, error) {
-	if err := e.reachable(ctx, p.Method); err != nil {
+	if err := e.reachable(ctx, railOfPayment(p)); err != nil {
 		return nil, err
 	}
 	p.Course.Card = &payment.Card{MethodID: e.IDs.New(), Masked: card.Masked, ExpiryMonth: card.ExpiryMonth,
@@ -178,7 +188,7 @@ func (e *Engine) charge(ctx context.Context, c *Call, p *payment.Payment, card *
 func (e *Engine) order(c *Call, p *payment.Payment, o rail.Instruction, reply func(standing) Reply) *attempt {
 	p.Steps++
 	o.Ref = step(p.ID, p.Steps)
-	return &attempt{order: o, rail: p.Method, call: c, reply: reply, about: object{aboutPayment, p.ID}}
+	return &attempt{order: o, rail: railOfPayment(p), call: c, reply: reply, about: object{aboutPayment, p.ID}}
 }
 
 // intent commits that the instruction is about to be given: the state, the money

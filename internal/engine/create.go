@@ -25,6 +25,8 @@ type Create struct {
 	Order          []byte // canonical JSON
 	Metadata       []byte // canonical JSON, nil if none was given
 	AllowDuplicate bool
+	Chain          string         // of a crypto address that is wanted at once; ""
+	Token          money.Currency // on it
 }
 
 const aboutSession = "payment session" // the word people read in messages
@@ -37,8 +39,13 @@ func (e *Engine) CreateSession(ctx context.Context, c *Call, in Create) (Reply, 
 	if err := method.Admit(in.Amount); err != nil {
 		return Reply{}, err
 	}
-	if e.Rails[in.Method] == nil {
-		return Reply{}, problem.RailUnavailable.With(problem.Details{"rail": in.Method, "reason": "not_configured"})
+	if in.Chain != "" {
+		if err := admitChain(in.Chain, in.Token, in.Amount.Currency); err != nil {
+			return Reply{}, err
+		}
+	}
+	if name := railOf(in.Method, in.Amount.Currency); e.Rails[name] == nil {
+		return Reply{}, problem.RailUnavailable.With(problem.Details{"rail": name, "reason": "not_configured"})
 	}
 	if _, err := e.walletOf(ctx, c.Business, in.Amount.Currency); err != nil {
 		return Reply{}, err
@@ -61,6 +68,12 @@ func (e *Engine) createOnce(ctx context.Context, c *Call, in Create, method paym
 	}
 	p := e.newPayment(c, in, method)
 	p.CustomerID = customer
+	if in.Chain != "" {
+		p.Fixed.Customer = json.RawMessage(wire.Marshal(in.Customer))
+		if err := e.openAccount(ctx, p, in.Chain); err != nil {
+			return Reply{}, err
+		}
+	}
 	out, err := e.insert(ctx, c, p, in)
 	if store.Lost(err, "insert_payment") {
 		return out, &store.Conflict{Query: "save_payment"} // somebody made it at this moment: look again
@@ -137,6 +150,9 @@ func (e *Engine) insert(ctx context.Context, c *Call, p *payment.Payment, in Cre
 	c.Trace.About(about.kind, about.id)
 	err = e.Store.Write(ctx, func(tx store.Tx) error {
 		if p.CustomerID, err = e.customer(tx, p, in.Customer, known, fresh); err != nil {
+			return err
+		}
+		if err := e.keepDailyLimit(tx, p, in.Customer.Email); err != nil {
 			return err
 		}
 		in.Customer.ID = p.CustomerID
@@ -263,6 +279,8 @@ func PathOf(kind, id string) string {
 		return "/wallets/" + id
 	case aboutWalletTransaction:
 		return "/wallets/transactions/" + id
+	case aboutDeposit:
+		return "/deposits/" + id
 	case aboutQuote:
 		return "/exchange/quote/" + id
 	case aboutFXRate:

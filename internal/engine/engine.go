@@ -30,7 +30,7 @@ type Config struct {
 	Clock     world.Clock
 	IDs       id.Maker
 	Site      wire.Site
-	Rails     map[string]rail.Rail // by payment method; a method without one is rail_unavailable
+	Rails     map[string]rail.Rail // by name; a method whose rail is not there is rail_unavailable
 	Payouts   map[string]rail.Rail // by the rail's name; a rail that is not there is rail_unavailable
 	Accounts  rail.Accounts        // gives out account numbers; nil: rail_unavailable
 	Directory rail.Directory       // knows banks and whose their accounts are; nil: rail_unavailable

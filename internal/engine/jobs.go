@@ -123,7 +123,7 @@ func (e *Engine) attend(ctx context.Context, about object) error {
 		return err
 	case s.payout != nil:
 		return e.attendPayout(ctx, s.payout)
-	case s.refund != nil:
+	case s.refund != nil, s.deposit != nil:
 		return e.unschedule(ctx, about)
 	default:
 		return e.attendPayment(ctx, s.payment)
@@ -162,6 +162,8 @@ func (e *Engine) attendPayment(ctx context.Context, p *payment.Payment) error {
 		})
 	case p.State == payment.Captured:
 		return e.settle(ctx, p)
+	case p.State == payment.Processing && p.Course.Payer != nil && !p.ExpiresAt.After(e.now()):
+		return e.underpaid(ctx, p)
 	case !p.State.Completed() && !p.ExpiresAt.After(e.now()):
 		return e.expire(ctx, p)
 	case p.State.Completed():
@@ -270,6 +272,9 @@ func (e *Engine) askAgain(ctx context.Context, ref string) error {
 func (e *Engine) Notice(ctx context.Context, n rail.Notice) error {
 	e.Activity.Enter()
 	defer e.Activity.Leave()
+	if n.Arrival != nil {
+		return e.arrive(ctx, *n.Arrival)
+	}
 	_, err := e.record(ctx, n.Ref, answer{result: n.Result}, nil)
 	if store.IsMissing(err) {
 		e.Log.Warn("notice about an unknown instruction", "ref", n.Ref)

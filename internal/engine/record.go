@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/juicer-pay/juicer/internal/deposit"
 	"github.com/juicer-pay/juicer/internal/ledger"
 	"github.com/juicer-pay/juicer/internal/money"
 	"github.com/juicer-pay/juicer/internal/payment"
@@ -45,12 +46,13 @@ type news struct {
 	wallet  string             // of the business, in the payment's currency
 	also    *store.Instruction // another one that the answer closes as well; may be nil
 	payment *payment.Payment
-	refund  *payment.Refund // nil for payments
-	payout  *payment.Payout // alone if it is about one
-	newPay  bool            // payment is to be saved
-	newRef  bool            // refund is to be saved
-	newOut  bool            // payout is to be saved
-	undone  bool            // payout has come to nothing: what it used is free again
+	refund  *payment.Refund  // nil for payments
+	payout  *payment.Payout  // alone if it is about one
+	deposit *deposit.Deposit // alone if it is about one
+	newPay  bool             // payment is to be saved
+	newRef  bool             // refund is to be saved
+	newOut  bool             // payout is to be saved
+	undone  bool             // payout has come to nothing: what it used is free again
 	entries []ledger.Entry
 	due     *time.Time         // next due moment; nil: nothing is due any more
 	idle    bool               // leave the due moment as it is
@@ -74,7 +76,7 @@ func (e *Engine) news(ctx context.Context, ref string, got answer) (*news, error
 		own := *all[at] // judging changes it, and must not change what it is judged by
 		n.ins, n.about = &own, object{own.ObjectType, own.ObjectID}
 		s, err := e.load(v, n.about)
-		n.payment, n.refund, n.payout = s.payment, s.refund, s.payout
+		n.payment, n.refund, n.payout, n.deposit = s.payment, s.refund, s.payout, s.deposit
 		return err
 	})
 	if err != nil {
@@ -83,6 +85,10 @@ func (e *Engine) news(ctx context.Context, ref string, got answer) (*news, error
 	n.open = n.ins.ClosedAt == nil
 	if n.mine, err = e.mine(ctx, n.ins); err != nil {
 		return nil, err
+	}
+	if n.deposit != nil {
+		e.judgeDeposit(n, got)
+		return n, nil
 	}
 	if n.payout != nil {
 		n.wallet = n.payout.Wallet
@@ -125,7 +131,7 @@ func (e *Engine) write(ctx context.Context, n *news, a *attempt, out *Reply) err
 		return err
 	}
 	if a.answers() {
-		*out = a.reply(standing{n.payment, n.refund, n.payout})
+		*out = a.reply(standing{payment: n.payment, refund: n.refund, payout: n.payout})
 	}
 	err := e.Store.Write(ctx, func(tx store.Tx) error {
 		if err := e.save(tx, n); err != nil || !a.answers() {
@@ -149,7 +155,7 @@ func (e *Engine) write(ctx context.Context, n *news, a *attempt, out *Reply) err
 func (a *attempt) answers() bool { return a != nil && a.call != nil && !a.quiet }
 
 func (n *news) state() string {
-	state, _ := standing{n.payment, n.refund, n.payout}.state()
+	state, _ := standing{n.payment, n.refund, n.payout, n.deposit}.state()
 	return state
 }
 
@@ -164,6 +170,11 @@ func (e *Engine) save(tx store.Tx, n *news) error {
 	}
 	if n.newRef {
 		if err := tx.SaveRefund(n.refund); err != nil {
+			return err
+		}
+	}
+	if n.deposit != nil && n.open {
+		if err := tx.SaveDeposit(n.deposit); err != nil {
 			return err
 		}
 	}
@@ -234,6 +245,9 @@ func (e *Engine) compose(ctx context.Context, n *news) error {
 	}
 	if n.newRef {
 		n.refund.UpdatedAt = now
+	}
+	if n.deposit != nil {
+		n.deposit.UpdatedAt = now
 	}
 	if n.newOut {
 		if !now.After(n.payout.UpdatedAt) { // a clock that stands still must not mix up a success and its reversal

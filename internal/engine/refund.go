@@ -69,11 +69,11 @@ func (e *Engine) refundOnce(ctx context.Context, c *Call, paymentID string, in R
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := e.reachable(ctx, p.Method); err != nil {
+	if err := e.reachable(ctx, railOfPayment(p)); err != nil {
 		return nil, nil, err
 	}
 	r := e.newRefund(p, in, amount)
-	a := &attempt{rail: p.Method, call: c, reply: e.madeRefund, about: object{aboutRefund, r.ID}, order: rail.Instruction{
+	a := &attempt{rail: railOfPayment(p), call: c, reply: e.madeRefund, about: object{aboutRefund, r.ID}, order: rail.Instruction{
 		Ref: step(r.ID, 1), Kind: rail.Refund, Amount: amount.Minor, Currency: string(amount.Currency), Target: p.Course.Executed}}
 	return a, nil, e.refundIntent(ctx, a, p, r)
 }
@@ -115,10 +115,11 @@ func refundDiffers(first *payment.Refund, p *payment.Payment, in Refund) (differ
 // refundable is the amount to give back, or why nothing can be.
 func (e *Engine) refundable(p *payment.Payment, in Refund) (money.Amount, error) {
 	left := p.AmountPaid - p.AmountRefunded
+	method, _ := payment.MethodByName(p.Method)
 	switch {
 	case p.State.Running():
 		return money.Amount{}, e.inProgress(p)
-	case !p.State.Paid():
+	case !p.State.Paid(), !method.Refundable:
 		return money.Amount{}, problem.PaymentNotRefundable.With(problem.Details{"method": p.Method, "state": string(p.State)})
 	case in.Amount > left || left == 0:
 		return money.Amount{}, problem.RefundExceedsPayment.With(problem.Details{"currency": p.Amount.Currency, "refundable": left})

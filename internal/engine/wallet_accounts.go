@@ -13,10 +13,7 @@ import (
 	"github.com/juicer-pay/juicer/internal/wire"
 )
 
-const (
-	accountRail     = "nuban" // the rail whose account numbers wallets get
-	accountTriesMax = 8       // numbers asked for until one is free
-)
+const accountTriesMax = 8 // numbers asked for until one is free
 
 // RequestAccount asks for an account number for a wallet, which comes later; asking
 // again changes nothing. It raises not_found, invalid_currency, wallet_not_active,
@@ -42,7 +39,7 @@ func (e *Engine) requestOnce(ctx context.Context, c *Call, w wallet.Wallet) (out
 	case !w.Status.Moves():
 		return out, w.Refusal()
 	case e.Accounts == nil:
-		return out, problem.RailUnavailable.With(problem.Details{"rail": accountRail, "reason": "not_configured"})
+		return out, problem.RailUnavailable.With(problem.Details{"rail": accountRail(w.Currency), "reason": "not_configured"})
 	}
 	name, err := e.holder(ctx, w)
 	if err != nil {
@@ -117,7 +114,7 @@ func (e *Engine) issueAccount(ctx context.Context, walletID string) error {
 		return e.unschedule(ctx, object{aboutWallet, walletID})
 	}
 	for try := range accountTriesMax {
-		given, err := e.Accounts.OpenAccount(ctx, rail.AccountOrder{Ref: step(a.ID, int64(try+1)), Name: a.Name, Currency: string(w.Currency)})
+		given, err := e.Accounts.OpenAccount(ctx, rail.AccountOrder{Ref: step(a.ID, int64(try+1)), Rail: accountRail(w.Currency), Name: a.Name, Currency: string(w.Currency)})
 		if err != nil {
 			return fmt.Errorf("open an account for wallet %s: %w", walletID, err)
 		}

@@ -175,7 +175,7 @@ func (n *Node) clock(ctx context.Context) (world.Clock, *world.TestClock, error)
 	return clock, clock, nil
 }
 
-// rails gives the rails by payment method: in test the simulated bank, in live
+// rails gives the rails by name: in test the simulated bank, in live
 // none, until a provider is configured.
 func (n *Node) rails(ctx context.Context, clock *world.TestClock, activity *world.Activity) (map[string]rail.Rail, error) {
 	if n.Env == access.Live {
@@ -190,7 +190,16 @@ func (n *Node) rails(ctx context.Context, clock *world.TestClock, activity *worl
 	}
 	n.Bank = bank
 	n.ends = append(n.ends, bank.Close)
-	return map[string]rail.Rail{"card": bank}, nil
+	return n.lanes(), nil
+}
+
+// lanes gives the simulated bank's rails by name.
+func (n *Node) lanes() map[string]rail.Rail {
+	out := map[string]rail.Rail{}
+	for _, name := range scripted.RailNames() {
+		out[name] = n.Bank.Lane(name)
+	}
+	return out
 }
 
 // payouts gives the rails of payouts by name: in test those of the simulated bank, in

@@ -25,15 +25,18 @@ type Method struct {
 	Minimum    int64
 	Maximum    int64
 	Lifetime   time.Duration // of a session that nobody captures
+	Patience   time.Duration // with the payer, from the capture on; 0: the lifetime goes on
+	Refundable bool
+	Daily      int64 // sum of a customer's sessions in a day; 0: no limit
 }
 
 // Methods lists them in the order the contract names them.
 var Methods = []Method{
-	{MethodCard, []money.Currency{money.NGN, money.USD, money.CAD}, 100, 1_000_000_000, 12 * time.Hour},
-	{MethodBank, []money.Currency{money.NGN, money.USD}, 100, 100_000_000_000, 24 * time.Hour},
-	{MethodCrypto, []money.Currency{money.USDT, money.USDC}, 1000, 5_000_000, 24 * time.Hour},
-	{MethodInterac, []money.Currency{money.CAD}, 10_000, 1_000_000, 24 * time.Hour},
-	{MethodBinancePay, []money.Currency{money.USD, money.USDT, money.USDC}, 100, 5_000_000, 30 * time.Minute},
+	{MethodCard, []money.Currency{money.NGN, money.USD, money.CAD}, 100, 1_000_000_000, 12 * time.Hour, 0, true, 0},
+	{MethodBank, []money.Currency{money.NGN, money.USD}, 100, 100_000_000_000, 24 * time.Hour, 24 * time.Hour, true, 0},
+	{MethodCrypto, []money.Currency{money.USDT, money.USDC}, 1000, 5_000_000, 24 * time.Hour, 24 * time.Hour, false, 0},
+	{MethodInterac, []money.Currency{money.CAD}, 10_000, 1_000_000, 24 * time.Hour, 0, true, 2_500_000},
+	{MethodBinancePay, []money.Currency{money.USD, money.USDT, money.USDC}, 100, 5_000_000, 30 * time.Minute, 30 * time.Minute, false, 0},
 }
 
 // MethodByName finds a method.

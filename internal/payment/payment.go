@@ -45,6 +45,7 @@ type Fixed struct {
 // Course is what has become of the payment so far, beside its state.
 type Course struct {
 	Card               *Card    `json:"card,omitempty"`
+	Payer              *Payer   `json:"payer,omitempty"`
 	AuthType           string   `json:"auth_type,omitempty"`
 	PageURL            string   `json:"page_url,omitempty"` // of the rail, during 3ds
 	Failure            *Failure `json:"failure,omitempty"`
@@ -73,6 +74,23 @@ type Card struct {
 	Fingerprint string `json:"fingerprint"` // keyed hash of number and expiry
 }
 
+// Payer is what the payer was told to do, where the payer sends the money instead of
+// having it taken.
+type Payer struct {
+	MethodID string `json:"method_id"`
+	Account  string `json:"account"` // the reference under which the rail has opened the number
+	Number   string `json:"number"`  // account number, address, or what stands in the gateway's link
+	Name     string `json:"name,omitempty"`
+	BankCode string `json:"bank_code,omitempty"`
+	BankName string `json:"bank_name,omitempty"`
+	Chain    string `json:"chain,omitempty"`
+
+	// Of the last transfer that was seen on a chain.
+	Hash          string `json:"hash,omitempty"`
+	Confirmations int64  `json:"confirmations,omitempty"`
+	Needed        int64  `json:"needed,omitempty"`
+}
+
 // Failure says why a payment or refund failed, or why a step was not accepted.
 type Failure struct {
 	Code         string `json:"code"`
@@ -91,10 +109,10 @@ func (p *Payment) ChargeAmount() money.Amount {
 // Retry is the money block's advice for the payment as it is.
 func (p *Payment) Retry() problem.Retry {
 	switch {
+	case p.State == AwaitingPayment, p.State == Processing && p.Course.Payer != nil:
+		return problem.LookAfter(awaitPayerMS)
 	case p.State.Running():
 		return problem.LookAfter(lookAgainMS)
-	case p.State == AwaitingPayment:
-		return problem.LookAfter(awaitPayerMS)
 	case p.State == Failed && p.Course.Failure != nil:
 		return FailureRetry(p.Course.Failure.Code)
 	default:

@@ -35,6 +35,7 @@ type Event string
 const (
 	Submit    Event = "submit"    // an instruction goes to the rail
 	Instruct  Event = "instruct"  // the payer got instructions to pay
+	Part      Event = "part"      // part of the money is here, or a transfer that is not confirmed yet
 	Challenge Event = "challenge" // the rail wants proof from the payer
 	Doubt     Event = "doubt"     // the rail gave no usable answer
 	Approve   Event = "approve"   // the rail executed
@@ -46,7 +47,7 @@ const (
 )
 
 // Events lists all of them.
-var Events = []Event{Submit, Instruct, Challenge, Doubt, Approve, Decline, Cancel, Expire, Settle, Reverse}
+var Events = []Event{Submit, Instruct, Part, Challenge, Doubt, Approve, Decline, Cancel, Expire, Settle, Reverse}
 
 type edge struct {
 	from State
@@ -66,11 +67,13 @@ var next = map[edge]State{
 	{Authenticating, Cancel}:  Cancelled,
 	{Authenticating, Expire}:  Expired,
 
-	{AwaitingPayment, Submit}:  Processing,
+	{AwaitingPayment, Part}:    Processing,
 	{AwaitingPayment, Approve}: Captured,
+	{AwaitingPayment, Decline}: Failed, // the payer gave up at the gateway
 	{AwaitingPayment, Cancel}:  Cancelled,
 	{AwaitingPayment, Expire}:  Expired,
 
+	{Processing, Part}:      Processing, // more of it
 	{Processing, Challenge}: Authenticating,
 	{Processing, Doubt}:     InDoubt,
 	{Processing, Approve}:   Captured,

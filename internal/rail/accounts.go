@@ -13,13 +13,16 @@ type Accounts interface {
 // AccountOrder asks for an account number.
 type AccountOrder struct {
 	Ref      string
+	Rail     string
 	Name     string // whose the account is to be
 	Currency string
+	Chain    string // of an address; "" where there is none
+	Number   string // the number it is to have, where the owner brings it: an e-mail; else ""
 }
 
 // Account is one that was given out.
 type Account struct {
-	Number   string // ten digits
-	BankCode string
+	Number   string // ten digits, an address, an e-mail
+	BankCode string // "" where there is no bank
 	BankName string
 }

@@ -115,10 +115,11 @@ type Outages interface {
 // Notice is a message from the rail about an instruction, or about an earlier
 // one that turned out otherwise. Rails repeat themselves.
 type Notice struct {
-	ID     string // the rail's id of the notice
-	Ref    string
-	Result Result
-	At     time.Time
+	ID      string // the rail's id of the notice
+	Ref     string
+	Result  Result
+	Arrival *Arrival // money that has come; then Result says nothing
+	At      time.Time
 }
 
 // Listener takes notices. An error means "tell me again later".

@@ -20,6 +20,13 @@ func microsOrNull(t *time.Time) any {
 	return t.UnixMicro()
 }
 
+func flag(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
 func fromMicros(n int64) time.Time { return time.UnixMicro(n).UTC() }
 
 func fromNullable(n sql.NullInt64) *time.Time {

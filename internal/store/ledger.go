@@ -108,11 +108,7 @@ func (t Tx) OpenBalance(a ledger.Account, c money.Currency) error {
 // ShutBalance makes a guarded account refuse every movement, or take them again: a
 // Conflict of "shut_balance" means that there is no such account.
 func (t Tx) ShutBalance(a ledger.Account, c money.Currency, shut bool) error {
-	flag := 0
-	if shut {
-		flag = 1
-	}
-	return t.s.Exec(shutBalance, One, flag, string(a), string(c))
+	return t.s.Exec(shutBalance, One, flag(shut), string(a), string(c))
 }
 
 // CloseBalance shuts a guarded account that holds nothing: a Conflict of

@@ -20,6 +20,7 @@ var (
 	paymentsAfter      = query("payments_after")
 	paymentsOfCustomer = query("payments_of_customer")
 	paymentsAlike      = query("payments_alike")
+	sumOfCustomer      = query("sum_of_customer")
 )
 
 // InsertPayment writes a new payment; a Conflict of "insert_payment" means that
@@ -87,6 +88,12 @@ func (v View) PaymentAlike(business, customer string, amount money.Amount, after
 // PaymentsOfCustomer reads a customer's newest payments.
 func (v View) PaymentsOfCustomer(business, customer string, limit int) ([]*payment.Payment, error) {
 	return many(v, paymentsOfCustomer, readPayment, business, customer, limit)
+}
+
+// SumOfCustomer adds up a customer's payments by one method since a moment that have not
+// failed, in minor units. The method has one currency.
+func (v View) SumOfCustomer(business, customer string, since time.Time, method string) (int64, error) {
+	return one(v, sumOfCustomer, readInt, business, customer, micros(since), method)
 }
 
 // CountPayments counts a business's payments since a moment, by state.

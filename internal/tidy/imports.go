@@ -20,7 +20,7 @@ func rows() map[string]int {
 		"internal/access":  4, "internal/ratelimit": 4, "internal/idempotency": 4, "internal/requestlog": 4,
 		"internal/event": 4, "internal/job": 4, "internal/sandbox": 4,
 		"internal/wire": 3, "internal/rail/*": 3, "internal/store": 3, "internal/vault": 3,
-		"internal/payment": 2, "internal/payout": 2, "internal/party": 2, "internal/migration": 2, "internal/wallet": 2, "internal/exchange": 2,
+		"internal/payment": 2, "internal/payout": 2, "internal/party": 2, "internal/migration": 2, "internal/wallet": 2, "internal/exchange": 2, "internal/deposit": 2,
 		"internal/rail":   2, // the contract: vault makes its cards, store keeps its instructions
 		"internal/ledger": 1, "internal/servertest": 1,
 		"internal/problem": 0, "internal/money": 0, "internal/id": 0, "internal/world": 0,

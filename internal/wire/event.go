@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/juicer-pay/juicer/internal/payment"
+	"github.com/juicer-pay/juicer/internal/rail"
 )
 
 // Merchant is the business as events show it.
@@ -23,10 +24,24 @@ func (s Site) PaymentEvent(p *payment.Payment, m Merchant) (name string, data []
 	if names[p.State] == "" {
 		return "", nil
 	}
-	flat := s.payment(p, stateWords[p.State].webhook)
-	more := map[string]any{"channel_reference": flat.ProviderID, "collection_mode": nil, "customer": withAccount(p.Fixed.Customer), "merchant": m}
+	return names[p.State], told(s.payment(p, stateWords[p.State].webhook), eventMembers(p, m))
+}
+
+// ChainEvent is the event of a transfer on a chain that pays a payment: seen, confirmed
+// or credited.
+func (s Site) ChainEvent(p *payment.Payment, m Merchant, a rail.Arrival) (name string, data []byte) {
+	word := map[rail.Stage]string{rail.Seen: "pending", rail.Confirmed: "confirmed", rail.Credited: "completed"}[a.Stage]
+	more := eventMembers(p, m)
+	more["confirmations"], more["confirmations_needed"] = a.Confirmations, a.Needed
+	more["tx_hash"], more["channel_reference"] = a.Reference, a.Reference
+	return "crypto.payment." + word, told(s.payment(p, word), more)
+}
+
+// eventMembers is what events show of a payment beside its flat form.
+func eventMembers(p *payment.Payment, m Merchant) map[string]any {
+	more := map[string]any{"channel_reference": orNull(p.Course.Provider), "collection_mode": nil, "customer": withAccount(p.Fixed.Customer), "merchant": m}
 	addMetadata(more, p.Fixed.Metadata)
-	return names[p.State], told(flat, more)
+	return more
 }
 
 // addMetadata adds the metadata that may travel, and how much of it may not.

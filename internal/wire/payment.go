@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"github.com/juicer-pay/juicer/internal/money"
 	"github.com/juicer-pay/juicer/internal/payment"
 	"github.com/juicer-pay/juicer/internal/problem"
 )
@@ -38,13 +39,31 @@ type Fee struct {
 	Currency string `json:"currency"`
 }
 
-// PaymentMethod is the card as it may be shown; before a capture only its type.
+// PaymentMethod is the card as it may be shown, or where the payer is to send the
+// money; before a capture only its type.
 type PaymentMethod struct {
-	CardNumber  string  `json:"card_number,omitzero"`
-	ExpiryMonth int     `json:"expiry_month,omitzero"`
-	ExpiryYear  int     `json:"expiry_year,omitzero"`
-	ID          *string `json:"id"`
-	Type        string  `json:"type"`
+	AccountName   string         `json:"account_name,omitzero"`
+	AccountNumber string         `json:"account_number,omitzero"`
+	AccountType   string         `json:"account_type,omitzero"`
+	Address       string         `json:"address,omitzero"`
+	BankCode      string         `json:"bank_code,omitzero"`
+	BankName      string         `json:"bank_name,omitzero"`
+	CardNumber    string         `json:"card_number,omitzero"`
+	Chain         string         `json:"chain,omitzero"`
+	Currency      string         `json:"currency,omitzero"`
+	ExpiryMonth   int            `json:"expiry_month,omitzero"`
+	ExpiryYear    int            `json:"expiry_year,omitzero"`
+	ID            *string        `json:"id"`
+	Params        *AddressParams `json:"params,omitzero"`
+	QRCode        string         `json:"qrcode,omitzero"`
+	Type          string         `json:"type"`
+}
+
+// AddressParams repeat the address of a crypto payment method.
+type AddressParams struct {
+	Address  string `json:"address"`
+	Chain    string `json:"chain"`
+	Currency string `json:"currency"`
 }
 
 // Failure is data.failure.
@@ -101,7 +120,7 @@ func (s Site) payment(p *payment.Payment, status string) Payment {
 		Amount: p.Amount.Minor, AmountPaid: p.AmountPaid, AmountRefunded: p.AmountRefunded,
 		CancellationReason: orNull(cancellation(p)), CorrelationID: p.CorrelationID, Currency: string(p.Amount.Currency),
 		Customer: Raw(p.Fixed.Customer), Date: At(p.CreatedAt), Description: p.Fixed.Description,
-		Failure: showFailure(p.Course.Failure), ID: p.ID, Metadata: orEmpty(p.Fixed.Metadata), Mode: s.Mode,
+		Failure: failureOf(p), ID: p.ID, Metadata: orEmpty(p.Fixed.Metadata), Mode: s.Mode,
 		Order: Raw(p.Fixed.Order), PaymentMethod: method(p), ProviderID: orNull(p.Course.Provider), Reference: p.Reference,
 		State: string(p.State), Status: status, Type: "payin", UpdatedAt: At(p.UpdatedAt),
 	}
@@ -124,14 +143,29 @@ func method(p *payment.Payment) PaymentMethod {
 	if c := p.Course.Card; c != nil {
 		m.CardNumber, m.ExpiryMonth, m.ExpiryYear, m.ID = c.Masked, c.ExpiryMonth, c.ExpiryYear, &c.MethodID
 	}
+	if to := p.Course.Payer; to != nil {
+		m.ID = &to.MethodID
+		m.place(p, to)
+	}
 	return m
+}
+
+// place says where the payer sends the money.
+func (m *PaymentMethod) place(p *payment.Payment, to *payment.Payer) {
+	switch p.Method {
+	case payment.MethodBank:
+		m.AccountName, m.AccountNumber, m.AccountType, m.BankCode, m.BankName = to.Name, to.Number, "savings", to.BankCode, to.BankName
+	case payment.MethodCrypto:
+		m.Address, m.Chain, m.Currency, m.QRCode = to.Number, to.Chain, string(p.Amount.Currency), to.Number
+		m.Params = &AddressParams{Address: m.Address, Chain: m.Chain, Currency: m.Currency}
+	}
 }
 
 // Session is p as the session endpoints show it.
 func (s Site) Session(p *payment.Payment) Session {
 	w := stateWords[p.State]
 	return Session{
-		AuthType: orNull(authType(p)), ExpiresAt: At(p.ExpiresAt), Failure: showFailure(p.Course.Failure), ID: p.ID,
+		AuthType: orNull(authType(p)), ExpiresAt: At(p.ExpiresAt), Failure: failureOf(p), ID: p.ID,
 		Links: s.links(p), Message: message(p), Payment: s.payment(p, w.nested), Status: w.session,
 	}
 }
@@ -156,6 +190,8 @@ func (s Site) links(p *payment.Payment) map[string]string {
 	case p.State == payment.Created && s.PayPage != nil && s.PayPage(p.ID) != "":
 		page := s.PayPage(p.ID)
 		return map[string]string{"payment_url": page, "redirect_url": page, "url": page}
+	case (p.State == payment.AwaitingPayment || p.State == payment.Processing) && p.Course.Payer != nil && s.PayPage != nil:
+		return gatewayLinks(p.Method, s.PayPage(p.ID))
 	case p.State == payment.Authenticating && p.Course.PageURL != "":
 		return map[string]string{"redirect_url": p.Course.PageURL}
 	default:
@@ -163,9 +199,24 @@ func (s Site) links(p *payment.Payment) map[string]string {
 	}
 }
 
+// gatewayLinks are the pages on which a payer pays by a gateway; none by other methods.
+func gatewayLinks(method, page string) map[string]string {
+	switch {
+	case page == "":
+	case method == payment.MethodInterac:
+		return map[string]string{"redirect_url": page}
+	case method == payment.MethodBinancePay:
+		return map[string]string{"checkout_url": page, "deeplink": page, "payment_url": page, "qr_url": page}
+	}
+	return map[string]string{}
+}
+
 func message(p *payment.Payment) string {
 	if f := p.Course.Failure; f != nil && (p.State == payment.Failed || p.State == payment.Authenticating) {
-		return showFailure(f).Message
+		return failureOf(p).Message
+	}
+	if p.State == payment.AwaitingPayment && p.Method == payment.MethodBank {
+		return "Waiting for payment resolution"
 	}
 	return messages[p.State]
 }
@@ -179,6 +230,16 @@ var messages = map[payment.State]string{
 // PaymentMoney is the money block of a payment.
 func (s Site) PaymentMoney(p *payment.Payment) Money {
 	return Money{Outcome: p.State.Outcome(), Retry: p.Retry(), StatusURL: s.PublicURL + "/payments/" + p.ID}
+}
+
+// failureOf is why the payment failed, with the sums that its message names.
+func failureOf(p *payment.Payment) *Failure {
+	out := showFailure(p.Course.Failure)
+	if out != nil {
+		row, _ := problem.FailureByCode(out.Code)
+		out.Message = row.Sentence(problem.Details{"amount": p.Amount.String(), "amount_paid": money.Of(p.AmountPaid, p.Amount.Currency).String()})
+	}
+	return out
 }
 
 func showFailure(f *payment.Failure) *Failure {

@@ -27,6 +27,7 @@ func replies() []any {
 		wire.Queued{}, wire.WebhookFault{},
 		wire.Balance{}, wire.BatchItem{}, wire.CustomerRecord{}, wire.ExportRecord{}, wire.Statement{}, wire.StatementLine{}, wire.Wallet{},
 		wire.WalletAccount{}, wire.WalletEvent{}, wire.WalletTransaction{},
+		wire.AddressParams{}, wire.Deposit{}, wire.DepositPlace{}, wire.DepositSender{}, wire.DepositSenderDetails{}, wire.Transfer{},
 		wire.Catalogue{}, wire.Conversion{}, wire.Converted{}, wire.DefaultRate{}, wire.ExchangeOrder{}, wire.FXRate{}, wire.LockedFXRate{},
 		wire.MoneyAmount{}, wire.MoneyDone{}, wire.OperatorRate{}, wire.Quote{}, wire.Swap{}, wire.SwapConfiguration{}, wire.SwapParty{}, wire.Trade{},
 		wire.BankRow{}, wire.Beneficiary{}, wire.Bulk{}, wire.BulkItem{}, wire.BulkPayee{}, wire.Owner{}, wire.Holder{}, wire.Payee{}, wire.Payout{}, wire.PayoutCharge{},

@@ -78,3 +78,22 @@ type Settings struct {
 	WebhookPrivateAddresses bool             `json:"webhook_private_addresses"`
 	WebhookTimeoutMS        int64            `json:"webhook_timeout_ms"`
 }
+
+// Transfer is what the simulated bank says of money that came from outside.
+type Transfer struct {
+	AccountNumber string `json:"account_number,omitzero"`
+	Address       string `json:"address,omitzero"`
+	Amount        int64  `json:"amount"`
+	At            Time   `json:"at"`
+	Chain         string `json:"chain,omitzero"`
+	Confirmations *int64 `json:"confirmations,omitzero"`
+	Needed        *int64 `json:"confirmations_needed,omitzero"`
+	Currency      string `json:"currency"`
+	Email         string `json:"email,omitzero"`
+	ID            string `json:"id"`
+	PaymentID     string `json:"payment_id,omitzero"`
+	Rail          string `json:"rail"`
+	Reference     string `json:"reference"`
+	SenderName    string `json:"sender_name,omitzero"`
+	TxHash        string `json:"tx_hash,omitzero"`
+}

@@ -3,6 +3,7 @@ package wire
 import (
 	"net/netip"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -18,17 +19,19 @@ type form uint8
 // Forms of texts. The breach is invalid_format, except for
 // Country (not_allowed) and the three kinds of characters (invalid_characters).
 const (
-	Email      form = iota // one @ with something on both sides, at most 254 characters
-	Phone                  // + and 7..15 digits, the first not 0
-	Country                // ISO 3166 alpha-2, upper case
-	UUID                   // of any version, in either case
-	IP                     // IPv4 or IPv6, without a zone
-	WebURL                 // absolute http or https, at most 2048 characters
-	SecureURL              // WebURL, https only
-	HookURL                // WebURL without user info and fragment
-	Printable              // characters: 0x21..0x7E
-	PersonName             // characters: letters and marks of any script, blank - ' ’ .
-	WordLike               // characters: letters, digits, - and _
+	Email         form = iota // one @ with something on both sides, at most 254 characters
+	Phone                     // + and 7..15 digits, the first not 0
+	Country                   // ISO 3166 alpha-2, upper case
+	UUID                      // of any version, in either case
+	IP                        // IPv4 or IPv6, without a zone
+	WebURL                    // absolute http or https, at most 2048 characters
+	SecureURL                 // WebURL, https only
+	HookURL                   // WebURL without user info and fragment
+	Printable                 // characters: 0x21..0x7E
+	PersonName                // characters: letters and marks of any script, blank - ' ’ .
+	WordLike                  // characters: letters, digits, - and _
+	Canadian                  // a postal code of Canada, with or without the blank in its middle
+	NorthAmerican             // +1 and ten digits
 )
 
 func (f form) check(in input) breach {
@@ -56,11 +59,17 @@ func (f form) check(in input) breach {
 		return only(s, isPrintable, "printable ASCII characters without blanks")
 	case PersonName:
 		return only(s, isOfName, "letters, blanks, hyphens, apostrophes and full stops")
+	case Canadian:
+		return unless(canadianPostal.MatchString(s), "a Canadian postal code, such as M5H 1A1")
+	case NorthAmerican:
+		return unless(isPhone(s) && strings.HasPrefix(s, "+1") && len(s) == 12, "+1 and ten digits, such as +14165550123")
 	case WordLike:
 		return only(s, isOfWord, "letters, digits, - and _")
 	}
 	return breach{}
 }
+
+var canadianPostal = regexp.MustCompile(`^[ABCEGHJ-NPRSTVXY][0-9][ABCEGHJ-NPRSTV-Z] ?[0-9][ABCEGHJ-NPRSTV-Z][0-9]$`)
 
 func unless(good bool, hint string) breach {
 	if good {

@@ -5,7 +5,9 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -13,9 +15,10 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/juicer-pay/juicer/internal/node/nodetest"
+	"github.com/juicer-pay/juicer/internal/world"
 )
 
-const browserTime = 30 * time.Second // a hung browser must not hang the suite
+const browserTime = 90 * time.Second // a hung browser must not hang the suite
 
 // browser starts a real Chromium. Without one the test fails and says what to
 // install: nothing is skipped.
@@ -105,6 +108,77 @@ func TestATestPaymentIsMadeOnItsPage(t *testing.T) {
 	if !strings.Contains(status, "successful") {
 		t.Errorf("the page says %q, want a success", status)
 	}
+}
+
+// by is a session of another method than card.
+func by(reference, method, currency string) map[string]any {
+	s := nodetest.Session(reference)
+	s["payment_method"], s["currency"] = map[string]any{"type": method}, currency
+	if method == "interac" {
+		customer := s["customer"].(map[string]any)
+		customer["phone_number"] = "+14165550123"
+		customer["billing_address"] = map[string]any{"line1": "1 King St", "city": "Toronto", "country": "CA", "zip_code": "M5H 1A1"}
+	}
+	return s
+}
+
+func TestAPayerReadsOnThePageWhereToSendTheMoney(t *testing.T) {
+	e := nodetest.Start(t)
+	ctx := browser(t)
+	nodetest.Must(t, chromedp.Do(ctx, chromedp.Navigate("about:blank"))) // the tabs that follow are its
+	for _, c := range []struct {
+		method, currency, ask string
+		shows                 []string
+	}{
+		{"bank_account", "NGN", "instruct", []string{"Steady Bank", "My business / Ada Obi", "2500.00 NGN"}},
+		{"interac", "CAD", "instruct", []string{"2500.00 CAD"}},
+		{"crypto_address", "USDT", "TRX", []string{"TRX", "2500.00 USDT"}},
+		{"binance_pay", "USDT", "instruct", []string{"2500.00 USDT"}},
+	} {
+		t.Run(c.method, func(t *testing.T) {
+			a := e.Do("POST", "/payment-sessions", by("page-"+c.method, c.method, c.currency))
+			page, id := a.Text("data.links.payment_url"), a.Text("data.id")
+			press := func(button, state string) {
+				t.Helper()
+				tab, done := chromedp.NewContext(ctx) // each press is on its way back for a while
+				defer done()
+				nodetest.Must(t, chromedp.Do(tab, chromedp.Navigate(page), chromedp.Click(`button[value="`+button+`"]`)))
+				for e.State(id) != state {
+					nodetest.Must(t, world.Sleep(ctx, 10*time.Millisecond))
+				}
+			}
+			read := func(where string) string {
+				t.Helper()
+				tab, done := chromedp.NewContext(ctx)
+				defer done()
+				nodetest.Must(t, chromedp.Do(tab, chromedp.Navigate(page)))
+				text, err := chromedp.Run(tab, chromedp.Text(where))
+				nodetest.Must(t, err)
+				if dir := os.Getenv("JUICER_PICTURES"); dir != "" { // for people who want to look at it
+					shot, err := chromedp.Run(tab, chromedp.CaptureScreenshot())
+					nodetest.Must(t, err)
+					nodetest.Must(t, os.WriteFile(filepath.Join(dir, c.method+"-"+e.State(id)+".png"), shot, 0o600))
+				}
+				return text
+			}
+			press(c.ask, "awaiting_payment")
+			text := read("main")
+			for _, want := range append(c.shows, "We are waiting for your payment.", e.Do("GET", "/payments/"+id, nil).Text("data.payment_method.account_number")) {
+				if !strings.Contains(text, want) {
+					t.Errorf("the page says %q, want %q in it", text, want)
+				}
+			}
+			press("half", "processing")
+			if text := read("main"); !strings.Contains(text, "1250.00") || !strings.Contains(text, "Please send the rest") {
+				t.Errorf("after half of it the page says %q", text)
+			}
+			press("all", "settled")
+			if text := read(".state.successful"); !strings.Contains(text, "successful") {
+				t.Errorf("the page says %q, want a success", text)
+			}
+		})
+	}
+	e.Clean()
 }
 
 func TestEveryDocURLLeadsToItsSection(t *testing.T) {

@@ -20,7 +20,7 @@ var (
 	ErrMalformed = errors.New("the bank cannot read the instruction")
 )
 
-// Execute implements rail.Rail. It parks its caller in the Activity while it
+// execute takes an instruction on a rail. It parks its caller in the Activity while it
 // waits for the clock, so the caller must be counted there as running.
 func (b *Bank) Execute(ctx context.Context, in rail.Instruction) (rail.Result, error) {
 	return b.execute(ctx, railCard, in)

@@ -19,6 +19,9 @@ var (
 	_ rail.Outages = Lane{}
 )
 
+// RailNames lists the bank's rails.
+func RailNames() []string { return railNames() }
+
 // Lane gives the rail of that name, one of those that Rails lists.
 func (b *Bank) Lane(name string) Lane { return Lane{b, name} }
 

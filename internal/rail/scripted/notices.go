@@ -24,6 +24,7 @@ type notice struct {
 	rail     string
 	ref      string
 	result   rail.Result
+	arrival  *rail.Arrival // money that has come; nil: the notice is about an order
 	at       time.Time
 	copies   int // deliveries still to make
 	attempts int // refused in a row
@@ -49,12 +50,18 @@ func (t *txn) announce(n *notice, d time.Duration) error {
 	if err != nil {
 		return err
 	}
+	arrival := []byte{}
+	if n.arrival != nil {
+		if arrival, err = json.Marshal(n.arrival); err != nil {
+			return err
+		}
+	}
 	if err := t.row(nextNumber, []any{"notice"}, &n.seq); err != nil {
 		return fmt.Errorf("number a notice: %w", err)
 	}
 	n.id, n.at = t.bank.cfg.IDs.New(), t.now
 	t.scheduled = true
-	_, err = t.exec(insertNotice, n.seq, n.id, n.rail, n.ref, string(result), t.now.UnixMicro(), later(t.now, d), n.copies, t.bank.name)
+	_, err = t.exec(insertNotice, n.seq, n.id, n.rail, n.ref, string(result), t.now.UnixMicro(), later(t.now, d), n.copies, t.bank.name, string(arrival))
 	if err != nil {
 		return fmt.Errorf("store a notice: %w", err)
 	}
@@ -69,7 +76,7 @@ func (b *Bank) deliver(ctx context.Context, n notice) error {
 		return nil
 	}
 	heard, cancel := context.WithTimeout(ctx, noticeTime)
-	err := l.Notice(heard, rail.Notice{ID: n.id, Ref: n.ref, Result: n.result, At: n.at})
+	err := l.Notice(heard, rail.Notice{ID: n.id, Ref: n.ref, Result: n.result, Arrival: n.arrival, At: n.at})
 	cancel()
 	if err != nil {
 		b.log.Warn("the bank's notice was not taken", "rail_ref", n.ref, "attempt", n.attempts+1, "error", err)
@@ -107,13 +114,18 @@ func (b *Bank) dueNotices(ctx context.Context, railName string, now time.Time) (
 	seen := map[string]bool{}
 	for rows.Next() {
 		n := notice{rail: railName}
-		var result string
+		var result, arrival string
 		var at int64
-		if err := rows.Scan(&n.seq, &n.id, &n.ref, &result, &at, &n.copies, &n.attempts); err != nil {
+		if err := rows.Scan(&n.seq, &n.id, &n.ref, &result, &at, &n.copies, &n.attempts, &arrival); err != nil {
 			return nil, fmt.Errorf("read a notice: %w", err)
 		}
 		if err := json.Unmarshal([]byte(result), &n.result); err != nil {
 			return nil, fmt.Errorf("read notice %s: %w", n.id, err)
+		}
+		if arrival != "" {
+			if err := json.Unmarshal([]byte(arrival), &n.arrival); err != nil {
+				return nil, fmt.Errorf("read the arrival of notice %s: %w", n.id, err)
+			}
 		}
 		if n.at = fromMicros(at); !seen[n.ref] {
 			out = append(out, n)

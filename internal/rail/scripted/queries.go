@@ -47,14 +47,23 @@ const (
 	nextOurTimer query = `SELECT MIN(due) FROM timers WHERE rail = $1 AND ` + ours
 	countTimers  query = `SELECT COUNT(*) FROM timers WHERE rail = $1 AND due <= $2`
 
-	insertNotice query = `INSERT INTO notices (seq, id, rail, ref, result, at, due, copies, owner, attempts, delivered)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0)`
-	dueNotices query = `SELECT seq, id, ref, result, at, copies, attempts FROM notices
+	insertNotice query = `INSERT INTO notices (seq, id, rail, ref, result, at, due, copies, owner, attempts, delivered, arrival)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, $10)`
+	dueNotices query = `SELECT seq, id, ref, result, at, copies, attempts, arrival FROM notices
 		WHERE delivered = 0 AND rail = $1 AND ` + ours + ` AND due <= $3 ORDER BY due, seq LIMIT $4`
 	saveNotice    query = `UPDATE notices SET due = $1, copies = $2, attempts = $3, delivered = $4 WHERE seq = $5 AND delivered = 0`
 	nextNotice    query = `SELECT MIN(due) FROM notices WHERE delivered = 0 AND rail = $1`
 	nextOurNotice query = `SELECT MIN(due) FROM notices WHERE delivered = 0 AND rail = $1 AND ` + ours
 	countNotices  query = `SELECT COUNT(*) FROM notices WHERE delivered = 0 AND rail = $1 AND due <= $2`
+
+	accountByRef    query = `SELECT ref, rail, number, name, currency, chain, bank_code, bank_name, opened FROM accounts WHERE ref = $1`
+	accountByNumber query = `SELECT ref, rail, number, name, currency, chain, bank_code, bank_name, opened FROM accounts WHERE number = $1`
+	insertAccount   query = `INSERT INTO accounts (ref, rail, number, name, currency, chain, bank_code, bank_name, opened)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
+	transferByRef  query = `SELECT account, rail, stage, body FROM transfers WHERE ref = $1`
+	transfersOf    query = `SELECT ref FROM transfers WHERE account = $1 ORDER BY ref`
+	insertTransfer query = `INSERT INTO transfers (ref, account, rail, stage, body) VALUES ($1, $2, $3, $4, $5)`
+	saveTransfer   query = `UPDATE transfers SET stage = $1, body = $2 WHERE ref = $3 AND stage = $4`
 
 	takeTurn   query = `SELECT name FROM turns FOR UPDATE`                               // PostgreSQL alone
 	stillTaken query = `SELECT ref FROM instructions WHERE ref = ANY($1) AND state = $2` // the same
@@ -72,7 +81,7 @@ const (
 // clearAll empties every table; the rails are set up again after it.
 func clearAll() []query {
 	var out []query
-	for table := range strings.FieldsSeq("instructions entries balances counters timers notices rails") {
+	for table := range strings.FieldsSeq("instructions entries balances counters timers notices rails accounts transfers") {
 		out = append(out, query("DELETE FROM "+table))
 	}
 	return out

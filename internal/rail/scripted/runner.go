@@ -218,6 +218,9 @@ func (t *txn) fire(d due, f *fired) error {
 	if n, err := t.exec(dropTimer, d.ref, d.what); err != nil || n == 0 {
 		return err // none: it has fired already, here or on another node
 	}
+	if d.what == timerTransfer {
+		return t.proceed(d.ref)
+	}
 	own, err := t.load(loadInstruction, d.ref)
 	if err != nil {
 		return err

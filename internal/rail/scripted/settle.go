@@ -180,6 +180,11 @@ func (t *txn) giveBack(own *instruction) (outcome, error) {
 	if err := t.put(target); err != nil {
 		return outcome{}, err
 	}
+	if target.Kind == kindTransfer {
+		if err := t.lower(target, own.Amount); err != nil {
+			return outcome{}, err
+		}
+	}
 	return approved(), t.book(own, backwards(own, target))
 }
 

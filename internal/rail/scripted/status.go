@@ -7,7 +7,7 @@ import (
 	"github.com/juicer-pay/juicer/internal/rail"
 )
 
-// Status implements rail.Rail. Every ref of a chain tells where the chain
+// status answers a question on a rail. Every ref of a chain tells where the chain
 // stands now, with the provider reference they share.
 func (b *Bank) Status(ctx context.Context, ref string) (rail.Result, error) {
 	return b.status(ctx, railCard, ref)

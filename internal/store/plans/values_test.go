@@ -37,6 +37,7 @@ var values = map[string][]any{
 	"payments_newer_in_state": {business, "in_doubt", moment - 180*day, "", latest, page},
 	"payment_states_since":    {business, moment - 30*day},
 	"payments_alike":          {business, moment - day, customer, 1000, "NGN"},
+	"sum_of_customer":         {business, customer, moment - day, "card"},
 	"insert_payment": {"01930000-0000-7000-8000-200000000000", business, "order-new", "card", "created", 1000, "NGN", 0, 0, 0, 0, 1, customer, "",
 		"{}", "{}", moment, moment, moment},
 	"save_payment":      {"settled", 1000, 0, 0, 1, "{}", moment, moment, id, 4},
@@ -228,4 +229,12 @@ var values = map[string][]any{
 	"statement_totals": {moment - 30*day, "wallet:" + posted, "NGN", moment},
 	"statement_lines":  {"wallet:" + posted, "NGN", "", 0, 0, moment, page},
 	"reference_of":     {id},
+
+	"deposit_by_id":       {"deposit-103031"},
+	"deposit_by_transfer": {"nuban", "999001103031"},
+	"deposits_of_payment": {"paid-103030"},
+	"deposits_older":      {business, moment - 180*day, "", 0, "", "", "", "", page},
+	"deposits_newer":      {business, moment - 180*day, "", latest, "", "", "", "", page},
+	"insert_deposit":      {"deposit-new", business, "nuban", "999001new", "", purse, customer, 1000, "NGN", "settled", 1, "{}", 0, 0, moment, moment, moment},
+	"save_deposit":        {"returning", 1, 1, moment, "deposit-103030", 0},
 }

@@ -69,3 +69,7 @@ ORDER BY created_at DESC, id DESC LIMIT 1
 SELECT id, business, reference, method, state, amount, currency, amount_paid, amount_refunded, unsettled, steps,
     version, customer_id, correlation_id, fixed, course, created_at, updated_at, expires_at
 FROM payments WHERE business = $1 AND customer_id = $2 ORDER BY created_at DESC, id DESC LIMIT $3
+
+-- name: sum_of_customer
+SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM payments
+WHERE business = $1 AND customer_id = $2 AND created_at >= $3 AND method = $4 AND state NOT IN ('failed', 'cancelled', 'expired')

@@ -4,6 +4,9 @@ DELETE FROM payments
 -- name: clear_refunds
 DELETE FROM refunds
 
+-- name: clear_deposits
+DELETE FROM deposits
+
 -- name: clear_instructions
 DELETE FROM instructions
 

@@ -20,6 +20,7 @@ func paymentClaims() []claim {
 		{"of many who take a reference at once one wins", referenceRace},
 		{"payments are counted by state since a moment", paymentsCounted},
 		{"a payment alike is the newest of the same payer and money that has not failed", paymentAlike},
+		{"a customer's payments by a method add up since a moment, without those that came to nothing", customerSum},
 		{"the audit's walk meets every payment once", paymentsWalked},
 	}
 }
@@ -174,6 +175,30 @@ func paymentAlike(s *suite) {
 	}
 	same(s, "the newest alike", get(s, alike(0)).ID, number(5))
 	s.missing(try(s, alike(5*time.Minute)))
+}
+
+func customerSum(s *suite) {
+	for n, p := range []struct {
+		after    time.Duration
+		state    payment.State
+		method   string
+		customer string
+	}{
+		{0, payment.Created, payment.MethodInterac, "c-1"}, {time.Minute, payment.Settled, payment.MethodInterac, "c-1"},
+		{-time.Minute, payment.Settled, payment.MethodInterac, "c-1"}, {time.Minute, payment.Failed, payment.MethodInterac, "c-1"},
+		{time.Minute, payment.Cancelled, payment.MethodInterac, "c-1"}, {time.Minute, payment.Expired, payment.MethodInterac, "c-1"},
+		{time.Minute, payment.Settled, payment.MethodCard, "c-1"}, {time.Minute, payment.Settled, payment.MethodInterac, "c-2"},
+	} {
+		one := newPayment(n, p.after)
+		one.State, one.Method, one.CustomerID = p.state, p.method, p.customer
+		s.addPayments(one)
+	}
+	sum := func(customer string) int64 {
+		return get(s, func(v store.View) (int64, error) { return v.SumOfCustomer(ada, customer, at(0), payment.MethodInterac) })
+	}
+	same(s, "the sum", sum("c-1"), 2*250000)
+	same(s, "of one with other payments", sum("c-2"), 250000)
+	same(s, "of nobody", sum("c-3"), 0)
 }
 
 func paymentsWalked(s *suite) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/juicer-pay/juicer/internal/deposit"
 	"github.com/juicer-pay/juicer/internal/ledger"
 	"github.com/juicer-pay/juicer/internal/money"
 	"github.com/juicer-pay/juicer/internal/party"
@@ -77,6 +78,17 @@ func openInstruction(object string, step int) *store.Instruction {
 	i := fullInstruction(object, step)
 	i.DoubtAt, i.ClosedAt, i.Answer = nil, nil, ""
 	return i
+}
+
+// fullDeposit has a value in every field.
+func fullDeposit(n int) *deposit.Deposit {
+	return &deposit.Deposit{
+		ID: number(n), Business: ada, Rail: "nuban", Reference: fmt.Sprint("99900126112209310800000000000", n), PaymentID: number(1),
+		WalletID: "w-1", CustomerID: "c-1", Amount: money.Of(500000, money.NGN), State: deposit.Settled, Listed: true,
+		Details: deposit.Details{Method: payment.MethodBank, Number: "9900000425", BankCode: "999001", BankName: "Steady Bank", Chain: "TRX",
+			Narration: "Fees “JSS2”", SenderName: "CHIDI OKE", SenderAccount: "0123456789", SenderBank: "Slow Bank"},
+		Steps: 2, Version: 3, OccurredAt: at(-2 * time.Second), CreatedAt: at(0), UpdatedAt: at(time.Second),
+	}
 }
 
 // fullCustomer has a value in every field.

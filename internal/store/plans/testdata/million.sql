@@ -148,6 +148,15 @@ INSERT INTO postings (entry, line, account, amount, currency)
 SELECT '01930000-0000-7000-a000-' || CAST(100000000000 + i * 5 AS TEXT), 2, 'wallet:wallet-c-' || CAST(100000 + i % 2000 AS TEXT), 1000, 'NGN'
 FROM numbers WHERE i < 200000;
 
+INSERT INTO deposits (id, business, rail, reference, payment_id, wallet_id, customer_id, amount, currency, state, listed, details, steps, version,
+    occurred_at, created_at, updated_at)
+SELECT 'deposit-' || CAST(100000 + i AS TEXT),
+    'business-' || CAST(CASE WHEN i % 100 < 66 THEN 10 WHEN i % 100 < 82 THEN 11 ELSE 12 + i % 38 END AS TEXT),
+    'nuban', '999001' || CAST(100000 + i AS TEXT), CASE i % 2 WHEN 0 THEN 'paid-' || CAST(100000 + i / 4 AS TEXT) ELSE '' END,
+    CASE i % 2 WHEN 0 THEN '' ELSE 'wallet-c-' || CAST(100000 + i % 20000 AS TEXT) END, '', 1000, 'NGN', CASE i % 2 WHEN 0 THEN 'held' ELSE 'settled' END,
+    i % 2, '{}', 0, 0, 1800000000000000 - (200000 - i) * 150000000, 1800000000000000 - (200000 - i) * 150000000, 1800000000000000
+FROM numbers WHERE i < 200000;
+
 INSERT INTO seals (seq, entry, hash)
 SELECT 1 + i, '01930000-0000-7000-a000-' || CAST(100000000000 + i AS TEXT), '5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9'
 FROM numbers WHERE i < 999990;
