@@ -53,9 +53,12 @@ func showAudit(t *terminal, r wire.Audit) {
 	row("checked at", r.CheckedAt)
 	row("payments", r.Counts.Payments)
 	row("refunds", r.Counts.Refunds)
+	row("payouts", r.Counts.Payouts)
+	row("deposits", r.Counts.Deposits)
 	row("executions at the bank", r.Counts.Executions)
 	row("postings", r.Counts.Postings)
 	row("events", r.Counts.Events)
+	row("webhook deliveries", r.Counts.Deliveries)
 	row("in flight", r.InFlight)
 	for _, kind := range wire.FindingKinds {
 		row(kind, r.Totals[kind])

@@ -8,6 +8,7 @@ import (
 	"github.com/juicer-pay/juicer/internal/ledger"
 	"github.com/juicer-pay/juicer/internal/money"
 	"github.com/juicer-pay/juicer/internal/store"
+	"github.com/juicer-pay/juicer/internal/wire"
 )
 
 // DefaultBusiness is the name of the business that is made when there is none.
@@ -71,6 +72,12 @@ func (e *Engine) addBusiness(ctx context.Context, name string, opening int64, al
 		return b, fmt.Errorf("make business %s: %w", name, err)
 	}
 	return b, nil
+}
+
+// SetAddress changes the address of a business that its settings and events show;
+// store.ErrNotFound if there is no such business.
+func (e *Engine) SetAddress(ctx context.Context, business string, at wire.Address) error {
+	return e.Store.Write(ctx, func(tx store.Tx) error { return tx.SaveBusinessAddress(business, string(wire.Marshal(at))) })
 }
 
 func (e *Engine) openWallets(tx store.Tx, business string, opening int64) error {
