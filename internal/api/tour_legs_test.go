@@ -6,7 +6,7 @@ import (
 )
 
 func theTour() []leg {
-	return slices.Concat(paymentLegs(), customerLegs(), walletLegs(), beneficiaryLegs(), payoutLegs(), keyLegs(), webhookLegs(), incomingLegs(), exchangeLegs(),
+	return slices.Concat(paymentLegs(), customerLegs(), walletLegs(), beneficiaryLegs(), payoutLegs(), bulkLegs(), keyLegs(), webhookLegs(), incomingLegs(), exchangeLegs(),
 		sandboxLegs(), otherLegs())
 }
 
@@ -106,6 +106,25 @@ func payoutLegs() []leg {
 		{op: "listPayouts", method: "GET", path: "/payouts"},
 		{op: "sandboxResolvePayout", method: "POST", path: "/sandbox/payouts/{payout}/resolve", body: `{"outcome": "reversed"}`},
 		{op: "deleteBeneficiary", method: "DELETE", path: "/beneficiaries/{closed}"},
+	}
+}
+
+// bulkItem is an item of a bulk transfer to the beneficiary of the payouts.
+func bulkItem(reference string) string {
+	return `{"amount": 150000, "beneficiary": {"id": "{payee}", "type": "bank_account"}, "destination_currency": "NGN", "reference": "` + reference +
+		`", "source_currency": "NGN"}`
+}
+
+func bulkLegs() []leg {
+	return []leg{
+		{op: "createBulkTransfer", method: "POST", path: "/bulk-transfers", body: `{"reference": "salaries-2026-11", "description": "November salaries"}`, keep: "bulk=data.id"},
+		{op: "addBulkTransferItems", method: "POST", path: "/bulk-transfers/{bulk}/items", body: `{"items": [` + bulkItem("sal_11_001") + `]}`},
+		{op: "executeBulkTransfer", method: "POST", path: "/bulk-transfers/{bulk}/execute"},
+		{method: "POST", path: "/sandbox/clock", body: `{"advance_ms": 60000}`},
+		{op: "getBulkTransfer", method: "GET", path: "/bulk-transfers/salaries-2026-11"},
+		{method: "POST", path: "/bulk-transfers", body: `{"reference": "bonuses-2026-11", "items": [` + bulkItem("bon_11_001") + `]}`, keep: "second_bulk=data.id"},
+		{op: "cancelBulkTransfer", method: "POST", path: "/bulk-transfers/{second_bulk}/cancel"},
+		{op: "listBulkTransfers", method: "GET", path: "/bulk-transfers"},
 	}
 }
 

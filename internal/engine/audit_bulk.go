@@ -30,14 +30,14 @@ func (a *audit) readBulks(v store.View) error {
 		}
 		b.items, a.items[i.ID] = append(b.items, i), i
 		if b.waiting(i) {
-			a.open++ // it will be a payout at any moment
+			a.open++ // it will be a payout, or given up, at any moment
 		}
 	})
 }
 
-// waiting reports whether an item is held for, and no payout yet.
+// waiting reports whether money is held for an item that is no payout.
 func (b *bulkInAudit) waiting(i *payment.BulkItem) bool {
-	return b.State == payment.BulkExecuting && i.State == payment.ItemPending
+	return b.ExecutedAt != nil && i.State == payment.ItemPending
 }
 
 // checkBulks compares what bulk transfers say of themselves with their items, and these

@@ -18,15 +18,7 @@ const bulkChunk = 100
 // executed, its completion, its expiry.
 func (e *Engine) attendBulk(ctx context.Context, j store.Job) error {
 	return e.optimistic(ctx, object{aboutBulk, j.ObjectID}, func() error {
-		var b *payment.Bulk
-		var next []*payment.BulkItem
-		err := e.Store.Snapshot(ctx, func(v store.View) (err error) {
-			if b, err = v.Bulk(j.ObjectID); err != nil {
-				return err
-			}
-			next, err = v.PendingBulkItems(b.ID, bulkChunk)
-			return err
-		})
+		b, next, err := e.bulkAndPending(ctx, j.ObjectID)
 		switch {
 		case store.IsMissing(err):
 			return e.finishBulk(ctx, j)
@@ -40,10 +32,24 @@ func (e *Engine) attendBulk(ctx context.Context, j store.Job) error {
 			return e.sendChunk(ctx, b, next)
 		case b.State == payment.BulkExecuting && b.Tally.Open == 0:
 			return e.completeBulk(ctx, b)
+		case b.State == payment.BulkCancelled && len(next) > 0:
+			return e.giveUpItems(ctx, b, next)
 		default: // the last payout to be decided makes it due again
 			return e.finishBulk(ctx, j)
 		}
 	})
+}
+
+// bulkAndPending reads a bulk transfer with its next items that are no payouts yet.
+func (e *Engine) bulkAndPending(ctx context.Context, bulkID string) (b *payment.Bulk, next []*payment.BulkItem, err error) {
+	err = e.Store.Snapshot(ctx, func(v store.View) (err error) {
+		if b, err = v.Bulk(bulkID); err != nil {
+			return err
+		}
+		next, err = v.PendingBulkItems(bulkID, bulkChunk)
+		return err
+	})
+	return b, next, err
 }
 
 // finishBulk drops a job under which nothing is left to do. Whoever has made it due again
@@ -59,7 +65,7 @@ func (e *Engine) finishBulk(ctx context.Context, j store.Job) error {
 func (e *Engine) expireBulk(ctx context.Context, b *payment.Bulk) error {
 	b.State, _ = payment.NextBulk(b.State, payment.Expire)
 	b.UpdatedAt = e.now()
-	err := e.Store.Write(ctx, func(tx store.Tx) error { return e.endPending(tx, b, false, 0) })
+	err := e.Store.Write(ctx, func(tx store.Tx) error { return e.endUnsent(tx, b) })
 	if err == nil {
 		e.bump()
 	}

@@ -76,6 +76,9 @@ func ShownBulk(b *payment.Bulk, items []*payment.BulkItem) Bulk {
 	out.Items = make([]BulkItem, len(items))
 	for n, i := range items {
 		out.Items[n] = showItem(i)
+		if b.State.Final() && i.State == payment.ItemPending { // it is not written down yet
+			out.Items[n].Status = string(payment.ItemCancelled)
+		}
 	}
 	return out
 }

@@ -18,7 +18,7 @@ const (
 
 // bulkPoints are the named places at which the process dies while it executes bulk
 // transfers, once each.
-var bulkPoints = []string{"before bulk hold", "after bulk hold", "before bulk chunk", "after bulk chunk", "after intent", "before act", "after act", "after outcome"}
+var bulkPoints = []string{"before bulk hold", "after bulk hold", "before bulk chunk", "after bulk chunk", "after bulk stop", "after intent", "before act", "after act", "after outcome"}
 
 // payroll is the clients of one run, each paying one bulk transfer after the other.
 type payroll struct {
