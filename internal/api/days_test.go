@@ -88,6 +88,32 @@ func (b *business) payOut() {
 	b.ask("POST", "/payouts", in, "payout")
 }
 
+// payAll pays several at once, and now and then thinks better of it.
+func (b *business) payAll() {
+	items := []any{}
+	for n := range b.draw(1, 4, "items") {
+		to := b.Beneficiary(fmt.Sprintf("%06d%s", b.made+n, b.pick("ending", "0031", "9111", "9131", "9142")), "999001")
+		items = append(items, with(nodetest.Payout(b.name("row"), to), "amount", b.draw(10_000, 90_000, "amount")))
+	}
+	id := b.ask("POST", "/bulk-transfers", body("reference", b.name("bulk"), "items", items), "bulk").Text("data.id")
+	for _, step := range []string{b.pick("step", "execute", "execute", "cancel"), b.pick("then", "execute", "cancel")} {
+		b.ask("POST", "/bulk-transfers/"+id+"/"+step, nil, "")
+	}
+}
+
+// transfer lets a payer send money to a session's account: too little, too much, twice,
+// or too late.
+func (b *business) transfer() {
+	in := with(nodetest.Session(b.name("ord")), "payment_method", body("type", "bank_account"))
+	id := b.ask("POST", "/payment-sessions", in, "payment").Text("data.id")
+	to := b.ask("POST", "/payment-sessions/"+id, nil, "").Text("data.payment.payment_method.account_number")
+	for range b.draw(0, 3, "transfers") {
+		amount := rapid.SampledFrom([]int{100_000, 150_000, 250_000, 300_000}).Draw(b.r, "amount")
+		b.ask("POST", "/sandbox/deposits/bank", body("account_number", to, "amount", amount, "reference", b.name("in"), "notify_times", b.draw(1, 2, "notices"),
+			"delay_ms", rapid.SampledFrom([]int{0, 60_000, 90_000_000}).Draw(b.r, "delay")), "")
+	}
+}
+
 func (b *business) move() {
 	b.ask("POST", "/wallets/transactions", body("wallet_id", b.wallet, "amount", b.draw(1, 90_000, "amount"), "type", b.pick("type", "credit", "credit", "debit")), "")
 }
@@ -117,6 +143,7 @@ func (b *business) wait() {
 func (b *business) operations() map[string]func(*rapid.T) {
 	all := map[string]func(*rapid.T){}
 	for name, do := range map[string]func(){"sell": b.sell, "sell more": b.sell, "refund": b.refund, "cancel": b.cancel, "pay out": b.payOut, "pay out more": b.payOut,
+		"pay all": b.payAll, "transfer": b.transfer,
 		"move": b.move, "freeze": b.freeze, "swap": b.swap, "order": b.order, "fund": b.fund, "wait": b.wait} {
 		all[name] = func(r *rapid.T) { b.r = r; do() }
 	}
