@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -355,9 +356,11 @@ func TestAStatementNamesThePayout(t *testing.T) {
 		l := line.(map[string]any)
 		got = append(got, fmt.Sprint(l["kind"], " ", l["reference"], " ", l["amount"]))
 	}
-	want := []string{"opening", "payout.accepted po_0690000031 -152500", "payout.accepted po_0690009112 -152500", "payout.released po_0690009112 152500",
-		"payout.accepted po_0690009141 -152500", "payout.reversed po_0690009141 150000"}
-	if fmt.Sprint(got[len(got)-5:]) != fmt.Sprint(want[1:]) {
-		t.Errorf("got  %q\nwant %q", got, want[1:])
+	want := []string{"payout.accepted po_0690000031 -152500", "payout.accepted po_0690009112 -152500", "payout.accepted po_0690009141 -152500",
+		"payout.released po_0690009112 152500", "payout.reversed po_0690009141 150000"}
+	got = got[len(got)-len(want):]
+	slices.Sort(got) // while the clock stands still, entries of one moment have no order
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
 	}
 }
