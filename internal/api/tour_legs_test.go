@@ -3,7 +3,7 @@ package api_test
 import "slices"
 
 func theTour() []leg {
-	return slices.Concat(paymentLegs(), customerLegs(), walletLegs(), beneficiaryLegs(), payoutLegs(), keyLegs(), webhookLegs(), exchangeLegs(), sandboxLegs(), otherLegs())
+	return slices.Concat(paymentLegs(), customerLegs(), walletLegs(), beneficiaryLegs(), payoutLegs(), bulkLegs(), keyLegs(), webhookLegs(), exchangeLegs(), sandboxLegs(), otherLegs())
 }
 
 // sessionOf is the body of a session for a card.
@@ -102,6 +102,20 @@ func payoutLegs() []leg {
 		{op: "listPayouts", method: "GET", path: "/payouts"},
 		{op: "sandboxResolvePayout", method: "POST", path: "/sandbox/payouts/{payout}/resolve", body: `{"outcome": "reversed"}`},
 		{op: "deleteBeneficiary", method: "DELETE", path: "/beneficiaries/{closed}"},
+	}
+}
+
+func bulkLegs() []leg {
+	return []leg{
+		{op: "createBulkTransfer", method: "POST", path: "/bulk-transfers", body: `{"reference": "salaries-2026-11", "description": "November salaries",
+			"items": [` + payoutTo("sal_11_001", "payee") + `]}`, keep: "bulk=data.id"},
+		{op: "addBulkTransferItems", method: "POST", path: "/bulk-transfers/{bulk}/items", body: `{"items": [` + payoutTo("sal_11_002", "payee") + `]}`},
+		{op: "executeBulkTransfer", method: "POST", path: "/bulk-transfers/{bulk}/execute"},
+		{method: "POST", path: "/sandbox/clock", body: `{"advance_ms": 1000}`},
+		{op: "getBulkTransfer", method: "GET", path: "/bulk-transfers/salaries-2026-11"},
+		{method: "POST", path: "/bulk-transfers", body: `{"reference": "not-needed", "items": [` + payoutTo("sal_12_001", "payee") + `]}`},
+		{op: "cancelBulkTransfer", method: "POST", path: "/bulk-transfers/not-needed/cancel"},
+		{op: "listBulkTransfers", method: "GET", path: "/bulk-transfers"},
 	}
 }
 

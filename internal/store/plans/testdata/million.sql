@@ -106,7 +106,7 @@ FROM numbers WHERE i < 200000;
 
 INSERT INTO beneficiaries (id, business, identity, type, currency, body, answer, status, created_at)
 SELECT 'bene-' || CAST(100000 + i AS TEXT), 'business-' || CAST(10 + i % 40 AS TEXT), 'bank_account/NGN/999001/' || CAST(1000000000 + i AS TEXT),
-    'bank_account', 'NGN', '{}', '', CASE i % 20 WHEN 0 THEN 'deleted' ELSE 'active' END, 1770000000000000 + i
+    'bank_account', 'NGN', '{}', '', CASE i % 21 WHEN 0 THEN 'deleted' ELSE 'active' END, 1770000000000000 + i
 FROM numbers WHERE i < 100000;
 
 INSERT INTO payouts (id, business, reference, state, amount, currency, fee, fee_payer, source_amount, source_currency, rail, wallet, beneficiary_id,
