@@ -128,6 +128,12 @@ func TestBulkTransfersAsTheContractShowsThem(t *testing.T) {
 	show("executed", executed)
 	show("completed", e.Do("GET", executed.Text("money.status_url")[len(e.URL):]+"?wait=20", nil))
 	show("list", e.Do("GET", "/bulk-transfers?status=completed", nil))
+	var events nodetest.Answer
+	until(t, "the end is told", func() bool {
+		events = e.Do("GET", "/events?event=bulk_transfer.completed", nil)
+		return len(events.At("data").([]any)) == 1
+	})
+	show("event", events)
 	bulk(e, "not-needed", salary("sal_12_001", to))
 	show("cancelled", e.Do("POST", "/bulk-transfers/not-needed/cancel", nil))
 	e.Clean()

@@ -24,7 +24,7 @@ func TestWhatMayBeCached(t *testing.T) {
 	order := set(e, "POST", "/exchange/orders", body("qty", 1000, "symbol", "CAD-NGN", "type", "buy")).Text("data.id")
 	who := beneficiary(e, naira("0690000031"))
 	for path, control := range map[string]string{
-		"/beneficiaries/" + who: "private, no-cache", "/payment-methods/banks": "private, max-age=86400",
+		"/beneficiaries/" + who: "private, no-cache", bulk(e, "cached-bulk"): "private, no-cache", "/payment-methods/banks": "private, max-age=86400",
 		"/payments/" + id: "private, no-cache", "/payments/cached": "private, no-cache", "/payment-sessions/" + id: "private, no-cache",
 		"/refunds/" + r: "private, no-cache", "/keys/" + key: "private, no-cache", "/requests/" + request: "private, no-cache",
 		"/exchange/swap/" + swapped: "private, no-cache", "/exchange/orders/" + order: "private, no-cache", "/exchange/pairs": "private, max-age=60",
@@ -52,7 +52,7 @@ func TestWhatMayBeCached(t *testing.T) {
 	t.Run("lists, writes and refusals are not", func(t *testing.T) {
 		e := under(t, e)
 		for _, a := range []nodetest.Answer{
-			e.Do("GET", "/payments", nil), e.Do("GET", "/beneficiaries", nil), e.Do("GET", "/payments?ids="+id, nil), e.Do("GET", "/keys", nil), e.Do("GET", "/requests", nil),
+			e.Do("GET", "/payments", nil), e.Do("GET", "/beneficiaries", nil), e.Do("GET", "/bulk-transfers", nil), e.Do("GET", "/payments?ids="+id, nil), e.Do("GET", "/keys", nil), e.Do("GET", "/requests", nil),
 			e.Do("GET", "/payments/"+id+"/refunds", nil), e.Do("POST", "/payment-sessions", nodetest.Session("w")), e.Do("GET", "/payments/none", nil),
 			e.Do("GET", "/payments", nil, "Authorization", ""), e.Do("GET", "/payments/"+id, nil, "Juicer-Fault", "status=503"),
 			e.Do("GET", "/payments/"+id, nil, "Juicer-Fault", "status=429"), e.Do("GET", "/idempotency-keys/none", nil),
