@@ -346,3 +346,57 @@ func TestWhatACaptureAnswersByMethod(t *testing.T) {
 	e.Advance(day + second)
 	show("bank_account_underpaid", e.Do("GET", "/payments/"+bank.Text("data.id"), nil))
 }
+
+func TestManyCapturesAtOnceGetOneAccount(t *testing.T) {
+	t.Parallel()
+	e := start(t)
+	id := set(e, "POST", "/payment-sessions", with(nodetest.Session("crowd"), "payment_method", map[string]any{"type": "bank_account"})).Text("data.id")
+	var all []<-chan reply
+	for i := range 12 {
+		all = append(all, later(e, "POST", "/payment-sessions/"+id, nil, "Idempotency-Key", nodetest.Ref("k", i)))
+	}
+	numbers := map[string]bool{}
+	for _, c := range all {
+		a := got(t, c)
+		want(t, a, 200, "")
+		numbers[a.Text("data.payment.payment_method.account_number")] = true
+	}
+	equal(t, "account numbers told", len(numbers), 1)
+}
+
+func TestMoneyThatComesUnderAKeyComesOnce(t *testing.T) {
+	t.Parallel()
+	e := start(t)
+	made := set(e, "POST", "/payment-sessions", with(nodetest.Session("keyed"), "payment_method", map[string]any{"type": "bank_account"}))
+	id := made.Text("data.id")
+	first := set(e, "POST", "/payment-sessions/"+id, nil, "Idempotency-Key", "capture")
+	number := first.Text("data.payment.payment_method.account_number")
+	send := func() nodetest.Answer {
+		return set(e, "POST", "/sandbox/deposits/bank", map[string]any{"account_number": number, "amount": 1000}, "Idempotency-Key", "deposit")
+	}
+	one, two := send(), send()
+	equal(t, "the same transfer", two.Text("data.id"), one.Text("data.id"))
+	equal(t, "replayed", two.Header.Get("Idempotent-Replayed"), "true")
+	alike(t, "paid once", set(e, "GET", "/payments/"+id, nil).At("data.amount_paid"), float64(1000))
+	again := set(e, "POST", "/payment-sessions/"+id, nil, "Idempotency-Key", "capture")
+	equal(t, "the stored answer, from before the transfer", string(again.Body), string(first.Body))
+	before := available(e, "CAD")
+	for range 2 {
+		set(e, "POST", "/sandbox/wallets/fund", map[string]any{"currency": "CAD", "amount": 700}, "Idempotency-Key", "fund")
+	}
+	equal(t, "funded once", available(e, "CAD")-before, 700)
+	e.Clean()
+}
+
+func TestATransferOfOneReferenceIsInTheBanksBooksOnce(t *testing.T) {
+	t.Parallel()
+	e := start(t)
+	a := awaited(e, "lost", "bank_account", nil)
+	number := a.Text("data.payment.payment_method.account_number")
+	for range 2 {
+		transfer(e, number, 1000, "reference", "once")
+	}
+	alike(t, "paid", set(e, "GET", "/payments/"+a.Text("data.id"), nil).At("data.amount_paid"), float64(1000))
+	equal(t, "lines in the bank's books", len(set(e, "GET", "/sandbox/rail-books?rail_reference=once", nil).At("data").([]any)), 1)
+	e.Clean()
+}

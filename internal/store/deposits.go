@@ -14,6 +14,9 @@ var (
 	depositsAfter     = query("deposits_after")
 	depositsOlder     = query("deposits_older")
 	depositsNewer     = query("deposits_newer")
+
+	depositsSoughtOlder = query("deposits_sought_older")
+	depositsSoughtNewer = query("deposits_sought_newer")
 )
 
 // InsertDeposit writes a new deposit: a Conflict of "insert_deposit" means that the
@@ -60,14 +63,20 @@ type DepositFilter struct {
 // DepositsOlder reads a page of the listed ones below pos, newest first.
 func (v View) DepositsOlder(business string, pos Position, span Span, f DepositFilter, limit int) ([]*deposit.Deposit, error) {
 	pos = pos.below(span.To)
-	return many(v, depositsOlder, readDeposit, business, micros(pos.At), pos.ID, micros(span.From), string(f.States[0]), string(f.States[1]),
+	if f == (DepositFilter{}) {
+		return many(v, depositsOlder, readDeposit, business, micros(pos.At), pos.ID, micros(span.From), limit)
+	}
+	return many(v, depositsSoughtOlder, readDeposit, business, micros(pos.At), pos.ID, micros(span.From), string(f.States[0]), string(f.States[1]),
 		f.Wallet, string(f.Currency), limit)
 }
 
 // DepositsNewer reads a page of the listed ones above pos, oldest first.
 func (v View) DepositsNewer(business string, pos Position, span Span, f DepositFilter, limit int) ([]*deposit.Deposit, error) {
 	pos = pos.above(span.From)
-	return many(v, depositsNewer, readDeposit, business, micros(pos.At), pos.ID, micros(span.To), string(f.States[0]), string(f.States[1]),
+	if f == (DepositFilter{}) {
+		return many(v, depositsNewer, readDeposit, business, micros(pos.At), pos.ID, micros(span.To), limit)
+	}
+	return many(v, depositsSoughtNewer, readDeposit, business, micros(pos.At), pos.ID, micros(span.To), string(f.States[0]), string(f.States[1]),
 		f.Wallet, string(f.Currency), limit)
 }
 

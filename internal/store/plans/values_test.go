@@ -233,8 +233,8 @@ var values = map[string][]any{
 	"deposit_by_id":       {"deposit-103031"},
 	"deposit_by_transfer": {"nuban", "999001103031"},
 	"deposits_of_payment": {"paid-103030"},
-	"deposits_older":      {business, moment - 180*day, "", 0, "", "", "", "", page},
-	"deposits_newer":      {business, moment - 180*day, "", latest, "", "", "", "", page},
+	"deposits_older":      {business, moment - 180*day, "", 0, page},
+	"deposits_newer":      {business, moment - 180*day, "", latest, page},
 	"insert_deposit":      {"deposit-new", business, "nuban", "999001new", "", purse, customer, 1000, "NGN", "settled", 1, "{}", 0, 0, moment, moment, moment},
 	"save_deposit":        {"returning", 1, 1, moment, "deposit-103030", 0},
 }

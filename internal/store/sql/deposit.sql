@@ -32,10 +32,24 @@ SELECT id, business, rail, reference, payment_id, wallet_id, customer_id, amount
     occurred_at, created_at, updated_at
 FROM deposits
 WHERE business = $1 AND (created_at, id) < ($2, $3) AND created_at >= $4 AND listed = 1
+ORDER BY created_at DESC, id DESC LIMIT $5
+
+-- name: deposits_newer
+SELECT id, business, rail, reference, payment_id, wallet_id, customer_id, amount, currency, state, listed, details, steps, version,
+    occurred_at, created_at, updated_at
+FROM deposits
+WHERE business = $1 AND (created_at, id) > ($2, $3) AND created_at < $4 AND listed = 1
+ORDER BY created_at, id LIMIT $5
+
+-- name: deposits_sought_older
+SELECT id, business, rail, reference, payment_id, wallet_id, customer_id, amount, currency, state, listed, details, steps, version,
+    occurred_at, created_at, updated_at
+FROM deposits
+WHERE business = $1 AND (created_at, id) < ($2, $3) AND created_at >= $4 AND listed = 1
     AND ($5 = '' OR state = $5 OR state = $6) AND ($7 = '' OR wallet_id = $7) AND ($8 = '' OR currency = $8)
 ORDER BY created_at DESC, id DESC LIMIT $9
 
--- name: deposits_newer
+-- name: deposits_sought_newer
 SELECT id, business, rail, reference, payment_id, wallet_id, customer_id, amount, currency, state, listed, details, steps, version,
     occurred_at, created_at, updated_at
 FROM deposits
