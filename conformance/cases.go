@@ -9,7 +9,7 @@ func Cases() []Case {
 		routeCases(), authCases(), scopeCases(), envelopeCases(), bodyCases(), validationCases(),
 		sessionCases(), referenceCases(), idempotencyCases(), captureCases(), incomingCases(), stepCases(), browserCases(),
 		cancelCases(), refundCases(), paymentCases(), listCases(), waitingCases(), limitCases(),
-		exchangeCases(), requestCases(), keyCases(), customerCases(), beneficiaryCases(), payoutCases(), bulkCases(), walletCases(), batchCases(), webhookCases(),
+		exchangeCases(), requestCases(), keyCases(), customerCases(), beneficiaryCases(), payoutCases(), bulkCases(), linkCases(), walletCases(), batchCases(), webhookCases(),
 		faultCases(), sandboxCases(), clockCases(), auditCases(),
 	)
 }

@@ -154,6 +154,7 @@ type payView struct {
 	Status                                         string
 	BankPage                                       string
 	Instructions                                   []payLine
+	Choices                                        []payLine // addresses by what they are called
 	Buttons                                        []payButton
 	Test                                           bool
 	Back                                           string
@@ -164,7 +165,12 @@ type payButton struct{ Value, Label string }
 // payLine is one thing that the payer needs to know to pay.
 type payLine struct{ Label, Value string }
 
+// payPage is the page of a session, or opens a payment link.
 func payPage(x *exchange) {
+	if l := x.linkOfPage(); l != nil {
+		x.openLink(l)
+		return
+	}
 	if p := x.paymentOfLink(); p != nil {
 		x.showPay(p)
 	}
@@ -184,6 +190,13 @@ func (x *exchange) showPay(p *payment.Payment) {
 	if p.State.Completed() && p.Fixed.RedirectURL != "" {
 		view.Back = backTo(p)
 	}
+	if p.Fixed.Link != "" && p.State.Completed() && !p.State.Paid() {
+		view.Choices = []payLine{{"Try again", x.s.Site.LinkPage(p.Fixed.Link)}}
+	}
+	x.showView(view)
+}
+
+func (x *exchange) showView(view payView) {
 	var out bytes.Buffer
 	if err := payTemplate.Execute(&out, view); err != nil {
 		x.refuse(problem.From(err).BrokeOff(problem.NoWork))

@@ -36,7 +36,7 @@ const (
 
 // routes is the whole API of this release.
 func (s *Server) routes() []Route {
-	all := slices.Concat(paymentRoutes(), partyRoutes(), beneficiaryRoutes(), payoutRoutes(), bulkRoutes(), requestRoutes(), webhookRoutes(), pageRoutes())
+	all := slices.Concat(paymentRoutes(), partyRoutes(), beneficiaryRoutes(), payoutRoutes(), bulkRoutes(), linkRoutes(), requestRoutes(), webhookRoutes(), pageRoutes())
 	if s.Sandbox != nil {
 		all = append(all, sandboxRoutes()...)
 	}

@@ -62,11 +62,7 @@ func shownCurrencies(method string) []money.Currency {
 }
 
 func readMethod(r *wire.Reader, in *engine.Create) {
-	names := make([]string, len(payment.Methods))
-	for i, m := range payment.Methods {
-		names[i] = m.Name
-	}
-	if wire.OneOf(r, "type", wire.Required, names...) == payment.MethodCrypto {
+	if wire.OneOf(r, "type", wire.Required, methodNames()...) == payment.MethodCrypto {
 		need := wire.Optional
 		if r.Has("chain") || r.Has("currency") {
 			need = wire.Required // the address at once, or later
@@ -74,6 +70,14 @@ func readMethod(r *wire.Reader, in *engine.Create) {
 		in.Chain = wire.OneOf(r, "chain", need, chains...)
 		in.Token = wire.OneOf(r, "currency", need, money.USDT, money.USDC)
 	}
+}
+
+func methodNames() []string {
+	names := make([]string, len(payment.Methods))
+	for i, m := range payment.Methods {
+		names[i] = m.Name
+	}
+	return names
 }
 
 // chains are those on which the money of crypto sessions can come.

@@ -6,7 +6,7 @@ import (
 )
 
 func theTour() []leg {
-	return slices.Concat(paymentLegs(), customerLegs(), walletLegs(), beneficiaryLegs(), payoutLegs(), bulkLegs(), keyLegs(), webhookLegs(), incomingLegs(), exchangeLegs(),
+	return slices.Concat(paymentLegs(), customerLegs(), walletLegs(), beneficiaryLegs(), payoutLegs(), bulkLegs(), linkLegs(), keyLegs(), webhookLegs(), incomingLegs(), exchangeLegs(),
 		sandboxLegs(), otherLegs())
 }
 
@@ -125,6 +125,16 @@ func bulkLegs() []leg {
 		{method: "POST", path: "/bulk-transfers", body: `{"reference": "bonuses-2026-11", "items": [` + bulkItem("bon_11_001") + `]}`, keep: "second_bulk=data.id"},
 		{op: "cancelBulkTransfer", method: "POST", path: "/bulk-transfers/{second_bulk}/cancel"},
 		{op: "listBulkTransfers", method: "GET", path: "/bulk-transfers"},
+	}
+}
+
+func linkLegs() []leg {
+	return []leg{
+		{op: "createPaymentLink", method: "POST", path: "/payment-links", keep: "link=data.id",
+			body: `{"amount": 250000, "currency": "NGN", "customer": {"email": "ada@example.com", "first_name": "Ada"}, "description": "Term fee", "reference": "INV-7-T1"}`},
+		{op: "getPaymentLink", method: "GET", path: "/payment-links/{link}"},
+		{op: "setPaymentLinkStatus", method: "PATCH", path: "/payment-links/{link}", body: `{"status": "inactive"}`},
+		{op: "listPaymentLinks", method: "GET", path: "/payment-links"},
 	}
 }
 

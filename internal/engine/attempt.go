@@ -312,7 +312,7 @@ var races = []string{
 	"save_payment", "save_refund", "save_payout", "save_deposit", "insert_deposit", "save_instruction", "insert_instruction",
 	"save_wallet", "insert_wallet", "insert_wallet_transaction", "save_customer", "hold_customer", "leave_email", "insert_customer",
 	"insert_beneficiary", "retire_beneficiary",
-	"insert_bulk", "save_bulk", "insert_bulk_item", "end_bulk_item",
+	"insert_bulk", "save_bulk", "insert_link", "save_link", "insert_bulk_item", "end_bulk_item",
 	"save_quote", "insert_deal", "save_order", "insert_rate", "save_rate",
 }
 

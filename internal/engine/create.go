@@ -27,6 +27,7 @@ type Create struct {
 	AllowDuplicate bool
 	Chain          string         // of a crypto address that is wanted at once; ""
 	Token          money.Currency // on it
+	Link           *payment.Link  // whose opening makes the session; nil for none
 }
 
 const aboutSession = "payment session" // the word people read in messages
@@ -165,6 +166,11 @@ func (e *Engine) insert(ctx context.Context, c *Call, p *payment.Payment, in Cre
 		if err := tx.InsertPayment(p); err != nil {
 			return err
 		}
+		if in.Link != nil {
+			if err := lead(tx, in.Link, p); err != nil {
+				return err
+			}
+		}
 		return tx.Schedule(aboutPayment, p.ID, p.Business, p.ExpiresAt)
 	})
 	c.finished(err)
@@ -273,6 +279,8 @@ func PathOf(kind, id string) string {
 		return "/customers/" + id
 	case aboutBulk:
 		return "/bulk-transfers/" + id
+	case aboutLink:
+		return "/payment-links/" + id
 	case aboutBeneficiary:
 		return "/beneficiaries/" + id
 	case aboutWallet:

@@ -167,6 +167,9 @@ func (e *Engine) save(tx store.Tx, n *news) error {
 		if err := tx.SavePayment(n.payment); err != nil {
 			return err
 		}
+		if err := fulfil(tx, n.payment); err != nil {
+			return err
+		}
 	}
 	if n.newRef {
 		if err := tx.SaveRefund(n.refund); err != nil {

@@ -40,6 +40,7 @@ type Fixed struct {
 	Customer    json.RawMessage `json:"customer"`
 	Order       json.RawMessage `json:"order"`
 	Metadata    json.RawMessage `json:"metadata,omitempty"`
+	Link        string          `json:"link,omitempty"` // the payment link whose opening made it
 }
 
 // Course is what has become of the payment so far, beside its state.

@@ -22,7 +22,8 @@ func TestEveryPair(t *testing.T) {
 		grid(payment.States, payment.Next) + "\nThe same for a refund.\n\n" + grid(payment.RefundStates, payment.NextRefund) +
 		"\nThe same for a payout.\n\n" + grid(payment.PayoutStates, payment.NextPayout) +
 		"\nThe same for a bulk transfer.\n\n" + grid(payment.BulkStates, payment.NextBulk) +
-		"\nThe same for an item of one.\n\n" + grid(payment.ItemStates, payment.NextItem)
+		"\nThe same for an item of one.\n\n" + grid(payment.ItemStates, payment.NextItem) +
+		"\nThe same for a payment link.\n\n" + grid(payment.LinkStates, payment.NextLink)
 	if *update {
 		if err := os.WriteFile(machineFile, []byte(got), 0o600); err != nil {
 			t.Fatal(err)

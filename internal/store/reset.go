@@ -1,7 +1,7 @@
 package store
 
 var clears = []Query{
-	query("clear_payments"), query("clear_refunds"), query("clear_deposits"), query("clear_instructions"), query("clear_entries"),
+	query("clear_payments"), query("clear_payment_links"), query("clear_refunds"), query("clear_deposits"), query("clear_instructions"), query("clear_entries"),
 	query("clear_postings"), query("clear_seals"), query("clear_balances"), query("clear_events"), query("clear_jobs"),
 	query("clear_idempotency_keys"), query("clear_requests"), query("clear_customers"), query("clear_wallets"),
 	query("clear_deliveries"), query("clear_streams"), query("rewind_endpoints"),

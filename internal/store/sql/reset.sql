@@ -1,6 +1,9 @@
 -- name: clear_payments
 DELETE FROM payments
 
+-- name: clear_payment_links
+DELETE FROM payment_links
+
 -- name: clear_refunds
 DELETE FROM refunds
 

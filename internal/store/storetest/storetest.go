@@ -49,7 +49,7 @@ func claims() []claim {
 		instructionClaims(), ledgerClaims(), chainClaims(), jobClaims(), nodeClaims(),
 		idempotencyClaims(), eventClaims(), webhookClaims(), requestClaims(), clearClaims(),
 		customerClaims(), walletClaims(), walletTransactionClaims(), shutClaims(), statementClaims(), exchangeClaims(),
-		beneficiaryClaims(), bulkClaims(), depositClaims(),
+		beneficiaryClaims(), bulkClaims(), linkClaims(), depositClaims(),
 	} {
 		all = append(all, part...)
 	}

@@ -128,6 +128,12 @@ SELECT 'bulk-' || CAST(100000 + i AS TEXT), 'business-' || CAST(10 + i % 40 AS T
     1770000000000000 + i, 1770000000000000 + i, 1770000000000000 + i, NULL
 FROM numbers WHERE i < 20000;
 
+INSERT INTO payment_links (id, business, reference, state, version, amount, currency, method, payment, tries, fixed, created_at, updated_at)
+SELECT 'link-' || CAST(100000 + i AS TEXT), 'business-' || CAST(10 + i % 40 AS TEXT), 'fee-' || CAST(100000 + i AS TEXT),
+    CASE i % 20 WHEN 0 THEN 'inactive' WHEN 1 THEN 'active' ELSE 'completed' END, 3, 250000, 'NGN', '', '', 0, '{}',
+    1770000000000000 + i, 1770000000000000 + i
+FROM numbers WHERE i < 20000;
+
 INSERT INTO bulk_tallies (bulk, succeeded, failed, undecided, counted_at)
 SELECT 'bulk-' || CAST(100000 + i AS TEXT), 9, 1, 0, 1770000000000000 + i FROM numbers WHERE i < 20000;
 
