@@ -449,3 +449,18 @@ func TestTheStaticServerEndsWithItsParent(t *testing.T) {
 	must(t, s.hangUp.Close())
 	must(t, s.process.Wait())
 }
+
+func TestNothingIsComparedWithAClockThatStoodStill(t *testing.T) {
+	b := &bench{figures: &figures{}}
+	for way, cpu := range map[string]float64{wayHTTP: 3, wayAgainst: 0, wayStatic: 2} {
+		b.figures.add("reads CPU", way, 1, "ms", cpu)
+	}
+	b.ratio("reads CPU", wayHTTP, wayAgainst, 1)
+	b.ratio("reads CPU", wayHTTP, wayStatic, 1)
+	if f := b.figures.find("reads CPU ratio", wayHTTP+" : "+wayAgainst, 1); f != nil {
+		t.Errorf("got %v", f)
+	}
+	if f := b.figures.find("reads CPU ratio", wayHTTP+" : "+wayStatic, 1); f == nil || f.Rounds[0] != 1.5 {
+		t.Errorf("got %v, want 1.5", f)
+	}
+}

@@ -194,5 +194,8 @@ func (b *bench) compare(callers int) {
 func (b *bench) ratio(name, way, other string, callers int) {
 	of, to := b.figures.find(name, way, callers), b.figures.find(name, other, callers)
 	last := len(of.Rounds) - 1
+	if to.Rounds[last] == 0 {
+		return // so little CPU that its clock stood still: nothing can be compared with that
+	}
 	b.figures.add(name+" ratio", way+" : "+other, callers, "", of.Rounds[last]/to.Rounds[last])
 }

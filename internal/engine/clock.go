@@ -44,6 +44,15 @@ func (e *Engine) DueDeliveries(ctx context.Context) (n int64, err error) {
 	return n, err
 }
 
+// OpenBulkItems counts the items of executing bulk transfers whose payout has no outcome yet.
+func (e *Engine) OpenBulkItems(ctx context.Context) (n int64, err error) {
+	err = e.Store.Read(ctx, func(v store.View) error {
+		n, err = v.CountOpenBulkItems()
+		return err
+	})
+	return n, err
+}
+
 // DueJobs counts jobs that are due now.
 func (e *Engine) DueJobs(ctx context.Context) (n int64, err error) {
 	err = e.Store.Read(ctx, func(v store.View) (err error) {

@@ -273,7 +273,8 @@ func (n *Node) gauges() {
 		read func(context.Context) (int64, error)
 	}{
 		"juicer_instructions_open": {"Instructions given to a rail without a recorded outcome.", n.Engine.OpenInstructions},
-		"juicer_jobs_due":          {"Due moments of payments and refunds that nobody has attended to yet.", n.Engine.DueJobs},
+		"juicer_jobs_due":          {"Due moments of payments, refunds, payouts, bulk transfers, deposits and wallets that nobody has attended to yet.", n.Engine.DueJobs},
+		"juicer_bulk_items_open":   {"Items of executing bulk transfers whose payout has no outcome yet.", n.Engine.OpenBulkItems},
 		"juicer_webhooks_due":      {"Deliveries to active endpoints that are due.", n.Engine.DueDeliveries},
 	} {
 		n.Metrics.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: g.help,

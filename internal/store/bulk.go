@@ -29,7 +29,8 @@ var (
 	bulkItemWithReference = query("bulk_item_with_reference")
 	bulkItemsAfter        = query("bulk_items_after")
 
-	scheduleBulkEnd = query("schedule_bulk_end")
+	scheduleBulkEnd    = query("schedule_bulk_end")
+	countOpenBulkItems = query("count_open_bulk_items")
 )
 
 // InsertBulk writes a new bulk transfer; a Conflict of "insert_bulk" means that its
@@ -53,6 +54,10 @@ func (t Tx) SaveBulk(b *payment.Bulk) error {
 func (t Tx) CountBulk(id string, by payment.Tally, at time.Time) error {
 	return t.s.Exec(countBulk, One, by.Succeeded, by.Failed, by.Open, micros(at), id)
 }
+
+// CountOpenBulkItems counts the items of bulk transfers that are executing whose payouts
+// have no outcome yet.
+func (v View) CountOpenBulkItems() (int64, error) { return one(v, countOpenBulkItems, readInt) }
 
 // Bulk reads one bulk transfer by id, whoever owns it; ErrNotFound.
 func (v View) Bulk(id string) (*payment.Bulk, error) { return one(v, bulkByID, readBulk, id) }

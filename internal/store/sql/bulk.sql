@@ -54,6 +54,9 @@ SELECT b.id, b.business, b.reference, b.state, b.version, b.items, b.totals, b.g
     t.counted_at, b.created_at, b.updated_at, b.expires_at, b.executed_at
 FROM bulk_transfers b JOIN bulk_tallies t ON t.bulk = b.id WHERE b.id > $1 ORDER BY b.id LIMIT $2
 
+-- name: count_open_bulk_items
+SELECT CAST(COALESCE(SUM(t.undecided), 0) AS BIGINT) FROM bulk_transfers b JOIN bulk_tallies t ON t.bulk = b.id WHERE b.state = 'executing'
+
 -- name: insert_bulk_item
 INSERT INTO bulk_items (id, bulk, number, business, reference, state, amount, currency, source_currency, fee, fee_payer, rail, wallet,
     failure, fixed, created_at)

@@ -206,14 +206,17 @@ func bulkEnd(s *suite) {
 		s.must(err)
 	}
 	same(s, "when it is due", s.next(0), ptr(at(time.Minute)))
+	undecided := func() int64 { return get(s, store.View.CountOpenBulkItems) }
+	same(s, "items without an outcome", undecided(), 0)
 	s.write(func(tx store.Tx) error { return tx.Unschedule("bulk_transfer", b.ID) })
 	open, over := fullBulk(2), fullBulk(3)
 	open.Tally.Open = 1
-	over.State, over.Tally.Open = payment.BulkCancelled, 0
+	over.State, over.Tally.Open = payment.BulkCancelled, 0 // nothing of it counts
 	s.addBulk(open)
 	s.addBulk(over)
 	for _, id := range []string{open.ID, over.ID} {
 		s.write(func(tx store.Tx) error { return tx.ScheduleBulkEnd("bulk_transfer", id, at(0)) })
 	}
 	same(s, "one that is not ready, one that was cancelled", s.next(0), nil)
+	same(s, "items without an outcome, of those that are executing", undecided(), 1)
 }
