@@ -138,10 +138,18 @@ func lead(tx store.Tx, l *payment.Link, p *payment.Payment) error {
 	return tx.SaveLink(l)
 }
 
-// fulfil completes the link of a payment that is paid, in the transaction that says so.
-func fulfil(tx store.Tx, p *payment.Payment) error {
-	if p.Fixed.Link == "" || !p.State.Paid() {
+// fulfil completes the link of a payment that is paid; it is written in the transaction
+// that says so.
+func (e *Engine) fulfil(ctx context.Context, n *news) error {
+	if n.link = nil; n.payment.Fixed.Link == "" || !n.payment.State.Paid() {
 		return nil
 	}
-	return tx.CompleteLink(p.Fixed.Link, p.UpdatedAt)
+	l, err := e.AnyLink(ctx, n.payment.Fixed.Link)
+	if err != nil {
+		return err
+	}
+	if to, ok := payment.NextLink(l.State, payment.Approve); ok {
+		l.State, l.UpdatedAt, n.link = to, n.payment.UpdatedAt, l
+	}
+	return nil
 }

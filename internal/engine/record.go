@@ -47,6 +47,7 @@ type news struct {
 	also    *store.Instruction // another one that the answer closes as well; may be nil
 	payment *payment.Payment
 	refund  *payment.Refund  // nil for payments
+	link    *payment.Link    // that the payment completes; nil for none
 	payout  *payment.Payout  // alone if it is about one
 	deposit *deposit.Deposit // alone if it is about one
 	newPay  bool             // payment is to be saved
@@ -167,7 +168,9 @@ func (e *Engine) save(tx store.Tx, n *news) error {
 		if err := tx.SavePayment(n.payment); err != nil {
 			return err
 		}
-		if err := fulfil(tx, n.payment); err != nil {
+	}
+	if n.link != nil {
+		if err := tx.SaveLink(n.link); err != nil {
 			return err
 		}
 	}
@@ -245,6 +248,9 @@ func (e *Engine) compose(ctx context.Context, n *news) error {
 	now := e.now()
 	if n.newPay {
 		n.payment.UpdatedAt = now
+		if err := e.fulfil(ctx, n); err != nil {
+			return err
+		}
 	}
 	if n.newRef {
 		n.refund.UpdatedAt = now

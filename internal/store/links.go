@@ -1,8 +1,6 @@
 package store
 
 import (
-	"time"
-
 	"github.com/juicer-pay/juicer/internal/money"
 	"github.com/juicer-pay/juicer/internal/payment"
 )
@@ -10,7 +8,6 @@ import (
 var (
 	insertLink      = query("insert_link")
 	saveLink        = query("save_link")
-	completeLink    = query("complete_link")
 	linkByID        = query("link_by_id")
 	linkByReference = query("link_by_reference")
 	linksOlder      = query("links_older")
@@ -30,12 +27,6 @@ func (t Tx) InsertLink(l *payment.Link) error {
 // "save_link".
 func (t Tx) SaveLink(l *payment.Link) error {
 	return t.s.Exec(saveLink, One, string(l.State), l.Payment, l.Tries, micros(l.UpdatedAt), l.ID, l.Version)
-}
-
-// CompleteLink completes a payment link whatever else has happened to it; one that is
-// completed stays as it is.
-func (t Tx) CompleteLink(id string, at time.Time) error {
-	return t.s.Exec(completeLink, Any, micros(at), id)
 }
 
 // Link reads one payment link by id, whoever owns it; ErrNotFound.

@@ -210,7 +210,6 @@ var values = map[string][]any{
 	"insert_bulk":              {"bulk-new", business, "salaries-new", "created", 0, 0, "{}", "", "{}", moment, moment, moment, nil},
 	"insert_link":              {"link-new", business, "fee-new", "active", 0, 250000, "NGN", "", "", 0, "{}", moment, moment},
 	"save_link":                {"active", "pay-new", 1, moment, "link-103021", 3},
-	"complete_link":            {moment, "link-103021"},
 	"link_by_id":               {"link-103021"},
 	"link_by_reference":        {"business-11", "fee-103001"},
 	"links_older":              {business, 1770000000010000, "", page},

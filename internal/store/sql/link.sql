@@ -7,9 +7,6 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO N
 UPDATE payment_links SET state = $1, payment = $2, tries = $3, updated_at = $4, version = version + 1
 WHERE id = $5 AND version = $6
 
--- name: complete_link
-UPDATE payment_links SET state = 'completed', updated_at = $1, version = version + 1 WHERE id = $2 AND state <> 'completed'
-
 -- name: link_by_id
 SELECT id, business, reference, state, version, amount, currency, method, payment, tries, fixed, created_at, updated_at
 FROM payment_links WHERE id = $1

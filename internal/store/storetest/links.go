@@ -16,7 +16,6 @@ func linkClaims() []claim {
 		{"a payment link reads back by id and by reference", linkReadsBack},
 		{"of many payment links under one reference at once, one is made", linkOnce},
 		{"a change of a payment link is written once for the version it was made from", linkRace},
-		{"a payment link is completed whatever its version, once", linkCompleted},
 		{"pages of payment links hold each once", linkPages},
 	}
 }
@@ -69,17 +68,6 @@ func linkRace(s *suite) {
 	same(s, "the version", got.Version, l.Version+1)
 	same(s, "the state", got.State, payment.LinkInactive)
 	same(s, "the tries", got.Tries, 3)
-}
-
-func linkCompleted(s *suite) {
-	l := fullLink(1)
-	s.addLink(l)
-	for range 2 {
-		s.write(func(tx store.Tx) error { return tx.CompleteLink(l.ID, at(time.Minute)) })
-	}
-	got := get(s, linkByID(l.ID))
-	same(s, "the state", got.State, payment.LinkCompleted)
-	same(s, "the version", got.Version, l.Version+1)
 }
 
 func linkPages(s *suite) {
