@@ -20,7 +20,7 @@ func replies() []any {
 	return []any{
 		wire.About{}, wire.AboutDone{}, wire.Address{}, wire.AggregatorRate{}, wire.APIKey{}, wire.Audit{}, wire.AuditCounts{}, wire.Authorized{}, wire.BookEntry{},
 		wire.Chosen{}, wire.Clearing{}, wire.Clock{}, wire.Customer{}, wire.Data{}, wire.Failure{}, wire.Fee{}, wire.Finding{},
-		wire.KeyResource{}, wire.KeyResponse{}, wire.KeyStatus{}, wire.List{}, wire.Money{}, wire.Order{}, wire.OrderItem{},
+		wire.KeyResource{}, wire.KeyResponse{}, wire.KeyStatus{}, wire.Link{}, wire.LinkCustomer{}, wire.List{}, wire.Money{}, wire.Order{}, wire.OrderItem{},
 		wire.Pagination{}, wire.Payment{}, wire.PaymentMethod{}, wire.Queues{}, wire.Rail{}, wire.Refund{}, wire.RequestDetail{},
 		wire.RequestHead{}, wire.RequestItem{}, wire.RequestKey{}, wire.RequestResource{}, wire.RequestWebhook{}, wire.Session{}, wire.Settings{},
 		wire.Account{}, wire.Attempt{}, wire.BusinessWebhook{}, wire.Delivery{}, wire.Endpoint{}, wire.Event{}, wire.Merchant{},
