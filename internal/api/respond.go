@@ -3,6 +3,7 @@ package api
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"log/slog"
 	"maps"
 	"net/http"
 	"strconv"
@@ -26,7 +27,11 @@ func (x *exchange) refuse(p *problem.Error) {
 		}
 	}
 	if p.Unwrap() != nil {
-		x.s.Log.Error("request failed", "request_id", x.id, "code", p.Kind.Code, "error", p.Unwrap())
+		level := slog.LevelError
+		if p.Kind == problem.BankNotAvailable || p.Kind == problem.RailUnavailable {
+			level = slog.LevelWarn // nothing that an operator here can mend
+		}
+		x.s.Log.Log(x.ctx(), level, "request failed", "request_id", x.id, "code", p.Kind.Code, "error", p.Unwrap())
 	}
 	h := x.common()
 	maps.Copy(h, p.Headers(env))
