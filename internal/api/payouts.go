@@ -165,7 +165,7 @@ func (x *exchange) sentPayout() (p *payment.Payout, err error) {
 func resolvePayout(x *exchange) (answer, error) {
 	r := wire.Read(x.body)
 	ending := wire.OneOf(r, "outcome", wire.Required, scripted.Succeed, scripted.Fail, scripted.Reverse)
-	code := r.Text("code", wire.Allowed(failureCodes()...))
+	code := r.Text("code", wire.Allowed(failureCodes("payout")...))
 	if err := r.Err(); err != nil {
 		return answer{}, err
 	}

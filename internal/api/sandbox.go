@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/juicer-pay/juicer/internal/engine"
@@ -110,7 +111,7 @@ const settlePatience = 2 * time.Second
 func resolvePayment(x *exchange) (answer, error) {
 	r := wire.Read(x.body)
 	ending := wire.OneOf(r, "outcome", wire.Required, "succeeded", "failed", "expired")
-	code := r.Text("code", wire.Allowed(failureCodes()...))
+	code := r.Text("code", wire.Allowed(paymentFailures()...))
 	if err := r.Err(); err != nil {
 		return answer{}, err
 	}
@@ -169,10 +170,24 @@ func firstOf(a, b error) error {
 	return b
 }
 
-func failureCodes() []string {
+// failureCodes are those that an object of a kind, payout or refund, may fail with.
+func failureCodes(kind string) []string {
 	var out []string
 	for _, f := range problem.Failures() {
-		out = append(out, f.Code)
+		if strings.Contains(f.Kind, kind) || f.Code == problem.FailureRailRejected {
+			out = append(out, f.Code)
+		}
+	}
+	return out
+}
+
+// paymentFailures are the codes that a payment may fail with.
+func paymentFailures() []string {
+	var out []string
+	for _, f := range problem.Failures() {
+		if !strings.Contains(f.Kind, "payout") {
+			out = append(out, f.Code)
+		}
 	}
 	return out
 }
@@ -180,7 +195,7 @@ func failureCodes() []string {
 func resolveRefund(x *exchange) (answer, error) {
 	r := wire.Read(x.body)
 	ending := wire.OneOf(r, "outcome", wire.Required, scripted.Succeed, scripted.Fail)
-	code := r.Text("code", wire.Allowed(failureCodes()...))
+	code := r.Text("code", wire.Allowed(failureCodes("refund")...))
 	if err := r.Err(); err != nil {
 		return answer{}, err
 	}

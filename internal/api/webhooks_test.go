@@ -200,9 +200,13 @@ func TestAnEndpointThatFailsForThreeDaysIsPausedAndTold(t *testing.T) {
 	e.Settle()
 	a := e.Do("GET", "/webhook-endpoints/"+id, nil)
 	equal(t, "status", a.Text("data.status"), "paused")
-	told := other.Got()
-	last := told[len(told)-1]
-	equal(t, "event", last.Event(), "endpoint.paused")
+	told := 0
+	for _, h := range other.Got() { // payments of that moment may come before or after it
+		if h.Event() == "endpoint.paused" {
+			told++
+		}
+	}
+	equal(t, "how often the other endpoint is told", told, 1)
 	equal(t, "in /events", len(e.Do("GET", "/events?event=endpoint.paused", nil).At("data").([]any)), 1)
 	for _, d := range deliveries(e, id) {
 		equal(t, "event held for the paused endpoint", d["event"], any("payment.session.succeeded"))

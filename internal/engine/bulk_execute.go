@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -139,11 +140,21 @@ func (e *Engine) fitsToday(ctx context.Context, h *hold) error {
 			return err
 		}
 		if sum > left {
-			return problem.LimitExceeded.With(problem.Details{"limit": rail.Daily, "period": "daily", "remaining": left,
-				"resets_at": h.at.UTC().Truncate(24*time.Hour).AddDate(0, 0, 1)})
+			return exceeds(rail, sum, left, h.at)
 		}
 	}
 	return nil
+}
+
+// exceeds is limit_exceeded for a sum that does not fit into the day: another day has room,
+// unless it is more than any day has.
+func exceeds(rail payment.PayoutRail, sum, left int64, at time.Time) error {
+	resets := at.UTC().Truncate(24*time.Hour).AddDate(0, 0, 1)
+	short := problem.LimitExceeded.With(problem.Details{"limit": rail.Daily, "period": "daily", "remaining": left, "resets_at": resets})
+	if sum > rail.Daily {
+		return short.Say(fmt.Sprintf("The daily limit is %d, and the items need %d: divide them into several bulk transfers.", rail.Daily, sum)).Advise(problem.Never())
+	}
+	return short.Advise(problem.WaitUntil(problem.NewKey, at, resets))
 }
 
 // write holds the money inside the transaction that says so. Wallets come in one order,

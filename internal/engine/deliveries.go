@@ -114,7 +114,8 @@ func (e *Engine) mustBeActive(ctx context.Context, business, endpoint string) er
 		return err
 	}
 	if to.Status != endpointActive {
-		return problem.InvalidStatusTransition.With(problem.Details{"from": deliveryHeld, "to": "pending"})
+		return problem.InvalidStatusTransition.With(problem.Details{"from": to.Status, "to": endpointActive}).
+			Say("The endpoint is " + to.Status + ": nothing is sent to it until its status is active again.")
 	}
 	return nil
 }

@@ -109,8 +109,8 @@ func showItemFailure(i *payment.BulkItem, why *payment.Failure) *Failure {
 	if kind == problem.ProbableDuplicate {
 		told = told.Say("A payout with the same amount to the same party was made shortly before.")
 	}
-	return &Failure{Code: why.Code, Message: strings.TrimPrefix(told.Message(), why.Code+": "), Reason: orNull(why.Reason),
-		Retryable: kind != problem.InvalidBeneficiary}
+	// Never retryable by a program: what was refused as a repetition may have been paid.
+	return &Failure{Code: why.Code, Message: strings.TrimPrefix(told.Message(), why.Code+": "), Reason: orNull(why.Reason)}
 }
 
 // BulkMoney is the money block of a bulk transfer.
