@@ -147,6 +147,10 @@ func (x *exchange) linkOfPage() *payment.Link {
 // openLink sends the payer to the page of the link's session. Without one, the page of the
 // link says why, or offers the methods.
 func (x *exchange) openLink(l *payment.Link) {
+	if x.r.Method == http.MethodHead { // a look, as previews of messages make it, opens nothing
+		x.showLink(l)
+		return
+	}
 	call := &engine.Call{RequestID: x.id, Business: l.Business, Trace: x.trace}
 	now, p, err := x.engine().OpenLink(x.ctx(), call, l.ID, x.r.URL.Query().Get("method"))
 	switch {

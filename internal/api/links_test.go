@@ -55,6 +55,8 @@ func TestALinkIsPayableUntilItIsPaid(t *testing.T) {
 	e := start(t)
 	made := set(e, "POST", "/payment-links", linkOf("fee-1", "payment_method", body("type", "card")))
 	page, path := made.At("data.url").(string), made.Header.Get("Location")
+	e.Do("HEAD", strings.TrimPrefix(page, e.URL), nil)
+	equal(t, "a session after a look at the link", e.Do("GET", "/payments/fee-1", nil).Status, http.StatusNotFound)
 	opened(e, page)
 	set(e, "POST", "/payment-sessions/"+e.Do("GET", "/payments/fee-1", nil).At("data.id").(string)+"/cancel", nil)
 	set(e, "PATCH", path, body("status", "inactive"))
