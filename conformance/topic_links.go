@@ -50,7 +50,7 @@ func linkSwitched(t *trial) {
 
 func linkFields(t *trial) {
 	r := t.post("/payment-links", object{"amount": 0, "colour": 1, "currency": "EUR", "customer": object{"email": "x"}, "payment_method": object{"type": "cash"}})
-	for _, want := range [][2]string{{"amount", "too_small"}, {"colour", "unknown_field"}, {"currency", "not_allowed"}, {"customer.first_name", "required"},
+	for _, want := range [][2]string{{"amount", "must_be_positive"}, {"colour", "unknown_field"}, {"currency", "not_allowed"}, {"customer.first_name", "required"},
 		{"description", "required"}, {"payment_method.type", "not_allowed"}} {
 		t.field(r, want[0], want[1])
 	}

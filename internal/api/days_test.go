@@ -80,10 +80,16 @@ func (b *business) cancel() {
 	}
 }
 
+// somebody is a new beneficiary with an account of an ending.
+func (b *business) somebody(ending string) string {
+	b.made++
+	return b.Beneficiary(fmt.Sprintf("%06d%s", b.made, ending), "999001")
+}
+
 // payOut pays to accounts whose endings decide what becomes of it.
 func (b *business) payOut() {
 	ending := b.pick("ending", "0031", "0031", "9111", "9121", "9122", "9131", "9132", "9133", "9134", "9141", "9142", "9151", "9152", "9153")
-	to := b.Beneficiary(fmt.Sprintf("%06d%s", b.made, ending), "999001")
+	to := b.somebody(ending)
 	in := with(nodetest.Payout(b.name("po"), to), "amount", b.draw(10_000, 300_000, "amount"), "source_currency", b.pick("source", "NGN", "NGN", "CAD"))
 	b.ask("POST", "/payouts", in, "payout")
 }
@@ -91,8 +97,8 @@ func (b *business) payOut() {
 // payAll pays several at once, and now and then thinks better of it.
 func (b *business) payAll() {
 	items := []any{}
-	for n := range b.draw(1, 4, "items") {
-		to := b.Beneficiary(fmt.Sprintf("%06d%s", b.made+n, b.pick("ending", "0031", "9111", "9131", "9142")), "999001")
+	for range b.draw(1, 4, "items") {
+		to := b.somebody(b.pick("ending", "0031", "9111", "9131", "9142"))
 		items = append(items, with(nodetest.Payout(b.name("row"), to), "amount", b.draw(10_000, 90_000, "amount")))
 	}
 	id := b.ask("POST", "/bulk-transfers", body("reference", b.name("bulk"), "items", items), "bulk").Text("data.id")
