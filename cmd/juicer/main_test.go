@@ -304,8 +304,9 @@ func TestTheReadmesExamplesWorkWhenPasted(t *testing.T) {
 func TestTheGreetingsRequestsWorkWhenPasted(t *testing.T) {
 	s := serve(t, t.TempDir())
 	var script strings.Builder
-	for _, line := range strings.Split(greeting, "\n") {
-		if line = strings.TrimSpace(line); strings.HasPrefix(line, "curl ") || strings.HasPrefix(line, "ID=") || strings.HasPrefix(line, "bin/juicer requests") {
+	script.WriteString("unset JUICER_TARGET JUICER_KEY\n") // the greeting's own line must set them
+	for _, line := range strings.Split(greetingWith(s.ready, s.key), "\n") {
+		if line = strings.TrimSpace(line); strings.HasPrefix(line, "export ") || strings.HasPrefix(line, "curl ") || strings.HasPrefix(line, "ID=") || strings.HasPrefix(line, "bin/juicer requests") {
 			fmt.Fprintf(&script, "%s\necho\n", line)
 		}
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"net/http"
 	"strings"
 
 	"github.com/juicer-pay/juicer/internal/access"
@@ -55,20 +54,25 @@ func (c *quickstartCmd) freshKey(t *terminal) (key string, err error) {
 }
 
 func (c *quickstartCmd) greet(t *terminal, r ready, key string) {
-	fmt.Fprint(t.out, strings.NewReplacer("URL", r.TestURL, "KEY", key, "ADMIN", r.AdminURL, "METHOD_GET", http.MethodGet).Replace(greeting))
+	fmt.Fprint(t.out, greetingWith(r, key))
+}
+
+// greetingWith is the greeting as people see it.
+func greetingWith(r ready, key string) string {
+	return strings.NewReplacer("{url}", r.TestURL, "{key}", key, "{admin}", r.AdminURL).Replace(greeting)
 }
 
 const greeting = `
 Juicer is running. No real money moves here.
 
-  API             URL
-  Errors          URL/docs/errors
-  Health, metrics ADMIN/readyz  ADMIN/metrics
-  Test key        KEY
+  API             {url}
+  Errors          {url}/docs/errors
+  Health, metrics {admin}/readyz  {admin}/metrics
+  Test key        {key}
 
 In another terminal, paste:
 
-  export JUICER_TARGET=URL JUICER_KEY=KEY
+  export JUICER_TARGET={url} JUICER_KEY={key}
 
 Take a payment (the same line again returns the same payment, not a second one):
 
