@@ -278,9 +278,7 @@ func (e *Engine) spentToday(ctx context.Context, r payment.PayoutRail, p *paymen
 	case p.Amount.Minor <= left:
 		return &store.Conflict{Query: "save_payout"}
 	}
-	resets := p.CreatedAt.UTC().Truncate(24*time.Hour).AddDate(0, 0, 1)
-	return problem.LimitExceeded.With(problem.Details{"limit": r.Daily, "period": "daily", "remaining": left, "resets_at": resets}).
-		Advise(problem.WaitUntil(problem.NewKey, p.CreatedAt, resets))
+	return exceeds(r, p.Amount.Minor, left, p.CreatedAt)
 }
 
 // leftToday is what a business may still pay out over a rail on the day of a moment.
