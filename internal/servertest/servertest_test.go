@@ -79,3 +79,16 @@ func TestServersOfTestsHearNothingOfTheDevelopersSettings(t *testing.T) {
 		}
 	}
 }
+
+func TestAnAddressIsFreeAndNoneThatTheKernelHandsOut(t *testing.T) {
+	for range 50 {
+		l, err := net.Listen("tcp", servertest.Address(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.Close()
+		if port := l.Addr().(*net.TCPAddr).Port; port >= 32_768 {
+			t.Errorf("port %d may be handed out to a neighbour", port)
+		}
+	}
+}

@@ -54,7 +54,7 @@ func newFleet(t *testing.T, flaw string) *fleet {
 		t.Fatal(err)
 	}
 	for range fleetNodes {
-		n := &server{t: t, bin: bin, dir: dir, database: database, addr: freeAddress(t), flaw: flaw,
+		n := &server{t: t, bin: bin, dir: dir, database: database, addr: servertest.Address(t), flaw: flaw,
 			flags: []string{"--limits", limits, "--redis", "redis://" + f.redis.addr}}
 		n.url = "http://" + n.addr
 		f.nodes = append(f.nodes, n)

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -59,7 +58,7 @@ func install(t *testing.T, flaw string) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &server{t: t, bin: bin, dir: t.TempDir(), database: servertest.StoreURL(t), addr: freeAddress(t), flaw: flaw}
+	s := &server{t: t, bin: bin, dir: t.TempDir(), database: servertest.StoreURL(t), addr: servertest.Address(t), flaw: flaw}
 	s.url = "http://" + s.addr
 	s.start("")
 	t.Cleanup(s.kill)
@@ -100,16 +99,6 @@ func (l *logged) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.String()
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 // start starts the process and waits for its ready line. With a crash point it

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"github.com/juicer-pay/juicer/internal/servertest"
 )
 
 // proxy stands between a limiter and its Redis, so that a test can break the way.
@@ -25,7 +27,7 @@ type proxy struct {
 // newProxy leads to the Redis at the URL; "" leads nowhere until mend.
 func newProxy(t *testing.T, url string) *proxy {
 	t.Helper()
-	p := &proxy{t: t, address: "127.0.0.1:0"}
+	p := &proxy{t: t, address: servertest.Address(t)}
 	p.mend(url)
 	t.Cleanup(p.cut)
 	if url == "" {
@@ -47,7 +49,7 @@ func (p *proxy) mend(url string) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.address, p.backend, p.listener = l.Addr().String(), strings.TrimPrefix(url, "unix://"), l
+	p.backend, p.listener = strings.TrimPrefix(url, "unix://"), l
 	go p.accept(l)
 }
 
