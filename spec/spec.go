@@ -24,3 +24,6 @@ func OpenAPI() ([]byte, error) {
 	}
 	return out, nil
 }
+
+// Source is openapi.yaml as it lies in the repository.
+func Source() []byte { return openAPI }

@@ -12,6 +12,7 @@ import (
 	"os"
 
 	"github.com/juicer-pay/juicer/internal/problem"
+	"github.com/juicer-pay/juicer/internal/sdkgen"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
@@ -29,6 +30,14 @@ func run(args []string, out, errs io.Writer) int {
 	if err != nil {
 		fmt.Fprintln(errs, "spec:", err)
 		return 1
+	}
+	generated, err := sdkgen.Files()
+	if err != nil {
+		fmt.Fprintln(errs, "spec:", err)
+		return 1
+	}
+	for _, f := range generated {
+		files = append(files, problem.File(f))
 	}
 	tree := tree{root: *root, files: files}
 	stale, err := tree.stale()

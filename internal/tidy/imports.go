@@ -22,7 +22,7 @@ func rows() map[string]int {
 		"internal/wire": 3, "internal/rail/*": 3, "internal/store": 3, "internal/vault": 3,
 		"internal/payment": 2, "internal/payout": 2, "internal/party": 2, "internal/migration": 2, "internal/wallet": 2, "internal/exchange": 2, "internal/deposit": 2,
 		"internal/rail":   2, // the contract: vault makes its cards, store keeps its instructions
-		"internal/ledger": 1, "internal/servertest": 1,
+		"internal/ledger": 1, "internal/servertest": 1, "internal/sdkgen": 1,
 		"internal/problem": 0, "internal/money": 0, "internal/id": 0, "internal/world": 0,
 		"internal/tidy": 0, "internal/contract": 0, "spec": 0, "conformance": 0, // import nothing of the server
 	}
