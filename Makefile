@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint lint-deep spec bench conform fuzz vuln clean
+.PHONY: help run build test lint lint-deep spec vectors mutate bench bench-sdks conform fuzz vuln clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,16 @@ lint-deep: lint ## The same, then golangci-lint (builds it first: some minutes)
 
 spec: ## Write the generated files again (spec/, docs/) from the code
 	@go run ./cmd/spec
+
+vectors: build ## Run the retry vectors through the three SDKs: VECTORS=FILE for another file
+	@scripts/vectors.sh
+
+mutate: ## Break the retry policies of the SDKs in every small way; their tests must notice
+	@for sdk in go node python; do scripts/sdk-$$sdk.sh setup; done
+	@go run ./lab/mutate
+
+bench-sdks: build ## Measure what a call costs through each SDK beside the bare HTTP client
+	@go run ./bench/sdks
 
 bench: ## Measure durable captures through HTTP against the bare database
 	@scripts/need.sh go initdb

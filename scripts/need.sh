@@ -5,6 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 go_home="https://go.dev/dl/"
+node_home="https://nodejs.org/en/download"
 packages=() # to install
 problems=() # sentences
 
@@ -66,6 +67,9 @@ report() {
 		fi
 		if [[ " ${problems[*]}" == *" go "* ]]; then
 			echo "Go: install it from $go_home"
+		fi
+		if [[ " ${problems[*]}" == *" node "* || " ${problems[*]}" == *" npm "* ]]; then
+			echo "Node.js with npm: install it from $node_home"
 		fi
 	} >&2
 	exit 1
