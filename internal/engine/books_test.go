@@ -28,7 +28,7 @@ import (
 //	state    NAME                         STATE
 //	balance  ACCOUNT     AMOUNT CURRENCY           the wallet's is what it holds beyond its opening balance
 //
-// After each line the books must be in order; three days later nothing is in flight.
+// After each line the books must be in order; a day later nothing is in flight.
 type page struct {
 	*till
 	t     *testing.T
@@ -48,7 +48,7 @@ func TestBooks(t *testing.T) {
 					p.play(words)
 				}
 			}
-			x.advance(t, 72*time.Hour)
+			x.advance(t, 30*time.Hour)
 			x.clean(t)
 		})
 	}

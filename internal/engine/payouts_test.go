@@ -131,9 +131,9 @@ func TestAPayoutWithoutAnyAnswerIsDecidedByHand(t *testing.T) {
 		t.Run(string(ending), func(t *testing.T) {
 			x := newTill(t)
 			id := x.paidOut(t, "po_1", "0690009135", "999001")
-			x.advance(t, 24*time.Hour)
+			x.advance(t, 3*time.Hour)
 			if p := x.payout(t, id); p.State != payment.PayoutInDoubt {
-				t.Fatalf("a day later it is %s, want in_doubt", p.State)
+				t.Fatalf("hours later it is %s, want in_doubt", p.State)
 			}
 			_, err := x.Bank.Resolve(t.Context(), engine.PayoutRef(x.payout(t, id)), ending, "")
 			nodetest.Must(t, err)

@@ -64,7 +64,7 @@ func (b *Bank) Statement(ctx context.Context, f rail.Filter) ([]rail.Entry, erro
 	if f.Ref != "" {
 		q, args = entriesOf, []any{f.Ref, f.After, f.Rail, limit}
 	}
-	rows, err := b.db.read.QueryContext(ctx, string(q), args...)
+	rows, err := b.db.read.rows(ctx, q, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read the bank's statement: %w", err)
 	}
@@ -98,7 +98,7 @@ type Total struct {
 
 // Totals lists the sums of all entries, by rail and currency.
 func (b *Bank) Totals(ctx context.Context) ([]Total, error) {
-	rows, err := b.db.read.QueryContext(ctx, string(totals))
+	rows, err := b.db.read.rows(ctx, totals)
 	if err != nil {
 		return nil, fmt.Errorf("read the bank's totals: %w", err)
 	}

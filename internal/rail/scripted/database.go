@@ -16,12 +16,13 @@ const readersMax = 4
 
 // database is the bank's own record: one connection writes, several read.
 type database struct {
-	write, read *sql.DB
-	begin       string        // opens a transaction that writes
-	turn        query         // then waits until no other node writes; "": begin has done that
-	batchTime   time.Duration // within which a transaction must end; 0: it depends on nobody
-	shared      bool          // other nodes work on the same record
-	fold        string        // run before the end; "": nothing is
+	write     *sql.DB
+	read      *reader
+	begin     string        // opens a transaction that writes
+	turn      query         // then waits until no other node writes; "": begin has done that
+	batchTime time.Duration // within which a transaction must end; 0: it depends on nobody
+	shared    bool          // other nodes work on the same record
+	fold      string        // run before the end; "": nothing is
 }
 
 func openDatabase(ctx context.Context, cfg Config) (*database, error) {

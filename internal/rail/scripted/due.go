@@ -87,7 +87,7 @@ func (b *Bank) nextOurNotice(ctx context.Context, railName string) (time.Time, e
 
 func (b *Bank) moment(ctx context.Context, q query, args ...any) (time.Time, error) {
 	var at sql.NullInt64
-	if err := b.db.read.QueryRowContext(ctx, string(q), args...).Scan(&at); err != nil {
+	if err := b.db.read.row(ctx, q, args...).Scan(&at); err != nil {
 		return time.Time{}, fmt.Errorf("read what is due next: %w", err)
 	}
 	if !at.Valid {
@@ -126,7 +126,7 @@ func (b *Bank) pendingOn(ctx context.Context, railName string, now time.Time) (i
 	}
 	for _, q := range queries {
 		var n int
-		if err := b.db.read.QueryRowContext(ctx, string(q), railName, now.UnixMicro()).Scan(&n); err != nil {
+		if err := b.db.read.row(ctx, q, railName, now.UnixMicro()).Scan(&n); err != nil {
 			return 0, fmt.Errorf("count what is due: %w", err)
 		}
 		total += n

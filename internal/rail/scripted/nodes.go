@@ -99,7 +99,7 @@ func (b *Bank) watch(ctx context.Context, before map[string]sighting) (map[strin
 
 // living lists the nodes of the table with their beats.
 func (b *Bank) living(ctx context.Context) (map[string]int64, error) {
-	rows, err := b.db.read.QueryContext(ctx, string(listNodes))
+	rows, err := b.db.read.rows(ctx, listNodes)
 	if err != nil {
 		return nil, fmt.Errorf("read the nodes: %w", err)
 	}
@@ -154,7 +154,7 @@ func (b *Bank) answerFromBooks(ctx context.Context) error {
 
 // stillTaken tells which of refs have no outcome yet.
 func (b *Bank) stillTaken(ctx context.Context, refs []string) (map[string]bool, error) {
-	rows, err := b.db.read.QueryContext(ctx, string(stillTaken), refs, string(rail.Accepted))
+	rows, err := b.db.read.rows(ctx, stillTaken, refs, string(rail.Accepted))
 	if err != nil {
 		return nil, fmt.Errorf("read who is still waiting: %w", err)
 	}

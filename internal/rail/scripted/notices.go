@@ -105,7 +105,7 @@ func (t *txn) delivered(n notice, taken bool) error {
 // dueNotices lists what this node is to deliver now, at most one for each
 // instruction so that they stay in order.
 func (b *Bank) dueNotices(ctx context.Context, railName string, now time.Time) ([]notice, error) {
-	rows, err := b.db.read.QueryContext(ctx, string(dueNotices), railName, b.name, now.UnixMicro(), noticesAtOnce)
+	rows, err := b.db.read.rows(ctx, dueNotices, railName, b.name, now.UnixMicro(), noticesAtOnce)
 	if err != nil {
 		return nil, fmt.Errorf("read due notices: %w", err)
 	}

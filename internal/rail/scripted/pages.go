@@ -83,7 +83,7 @@ func (b *Bank) byToken(ctx context.Context, token string) (*instruction, error) 
 	if len(token) != 2*tokenBytes {
 		return nil, nil
 	}
-	return found(b.db.read.QueryRowContext(ctx, string(instructionByTok), token))
+	return found(b.db.read.row(ctx, instructionByTok, token))
 }
 
 // pageOf is the page for a chain: a form while it waits, else the way back.

@@ -49,7 +49,7 @@ func openPostgres(ctx context.Context, url string) (*database, error) {
 		return nil, fmt.Errorf("bring the bank's schema up to date: %w", err)
 	}
 	cfg.RuntimeParams["statement_timeout"] = millis(statementTimeMax)
-	return &database{write: pool(cfg, writersMax), read: pool(cfg, readersMax), begin: "BEGIN", turn: takeTurn, batchTime: batchTimeMax,
+	return &database{write: pool(cfg, writersMax), read: newReader(pool(cfg, readersMax)), begin: "BEGIN", turn: takeTurn, batchTime: batchTimeMax,
 		shared: true}, nil
 }
 

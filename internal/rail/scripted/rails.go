@@ -46,7 +46,7 @@ var (
 
 // Rails lists the settings by name.
 func (b *Bank) Rails(ctx context.Context) ([]Setting, error) {
-	rows, err := b.db.read.QueryContext(ctx, string(listRails))
+	rows, err := b.db.read.rows(ctx, listRails)
 	if err != nil {
 		return nil, fmt.Errorf("read the rails: %w", err)
 	}

@@ -137,7 +137,7 @@ func (b *Bank) hurry(railName string, now time.Time) error {
 	soon := now.Add(latencyPassed)
 	b.waits.hurry(railName, now, soon)
 	var n int
-	err := b.db.read.QueryRow(string(countHurried), railName, now.UnixMicro(), soon.UnixMicro()).Scan(&n)
+	err := b.db.read.row(context.Background(), countHurried, railName, now.UnixMicro(), soon.UnixMicro()).Scan(&n)
 	if err != nil || n == 0 {
 		return err
 	}
@@ -151,7 +151,7 @@ func (b *Bank) hurry(railName string, now time.Time) error {
 type due struct{ ref, what string }
 
 func (b *Bank) dueTimers(ctx context.Context, railName string, limit time.Time) ([]due, error) {
-	rows, err := b.db.read.QueryContext(ctx, string(dueTimers), railName, b.name, limit.UnixMicro(), timersAtOnce)
+	rows, err := b.db.read.rows(ctx, dueTimers, railName, b.name, limit.UnixMicro(), timersAtOnce)
 	if err != nil {
 		return nil, fmt.Errorf("read due timers: %w", err)
 	}

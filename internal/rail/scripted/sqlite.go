@@ -30,7 +30,7 @@ func openSQLite(ctx context.Context, path string) (*database, error) {
 	if err != nil {
 		return nil, errors.Join(err, write.Close())
 	}
-	return &database{write: write, read: read, begin: "BEGIN IMMEDIATE", fold: "PRAGMA wal_checkpoint(TRUNCATE)"}, nil
+	return &database{write: write, read: newReader(read), begin: "BEGIN IMMEDIATE", fold: "PRAGMA wal_checkpoint(TRUNCATE)"}, nil
 }
 
 func connect(path string, conns int) (*sql.DB, error) {

@@ -15,7 +15,7 @@ func (b *Bank) Status(ctx context.Context, ref string) (rail.Result, error) {
 
 func (b *Bank) status(ctx context.Context, railName, ref string) (rail.Result, error) {
 	now := b.cfg.Clock.Now()
-	set, err := readSetting(b.db.read.QueryRowContext(ctx, string(loadRail), railName).Scan)
+	set, err := readSetting(b.db.read.row(ctx, loadRail, railName).Scan)
 	if err != nil {
 		return rail.Result{}, err
 	}
@@ -46,13 +46,13 @@ func (b *Bank) status(ctx context.Context, railName, ref string) (rail.Result, e
 
 // look reads an instruction and its root; nil if there is none.
 func (b *Bank) look(ctx context.Context, ref string) (own, root *instruction, err error) {
-	if own, err = found(b.db.read.QueryRowContext(ctx, string(loadInstruction), ref)); err != nil || own == nil {
+	if own, err = found(b.db.read.row(ctx, loadInstruction, ref)); err != nil || own == nil {
 		return nil, nil, err
 	}
 	if own.Root == own.Ref {
 		return own, own, nil
 	}
-	if root, err = found(b.db.read.QueryRowContext(ctx, string(loadInstruction), own.Root)); err == nil && root == nil {
+	if root, err = found(b.db.read.row(ctx, loadInstruction, own.Root)); err == nil && root == nil {
 		err = fmt.Errorf("instruction %s has lost its root %s", ref, own.Root)
 	}
 	return own, root, err

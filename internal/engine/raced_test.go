@@ -1,0 +1,7 @@
+//go:build race
+
+package engine_test
+
+// randomRuns are few where every access to memory is watched: such a run looks for
+// races, the others look for histories that lose money.
+const randomRuns = "3"
