@@ -26,6 +26,7 @@ func faultCases() []Case {
 		{ID: "faults/proxy", Sentence: "502 and 504 come as an HTML page, as from a proxy", run: faultProxy},
 		{ID: "faults/retry-after", Sentence: "retry-after sets the wait of a 429 or 503", run: faultRetryAfter},
 		{ID: "faults/sandbox", Sentence: "faults never match the sandbox, nor a request whose key is refused", run: faultElsewhere},
+		{ID: "faults/rules", Sentence: "rules for requests strike what they match, are listed in the form in which they are taken, and traced", run: faultRules},
 		{ID: "faults/timeline", Sentence: "what fired is shown in the request's timeline", run: faultInTimeline},
 	}
 	for _, row := range statusFaults() {
@@ -290,4 +291,26 @@ func faultByCode(t *trial, row catalogueRow) {
 		t.outcome(r, row.outcome, row.advice)
 	}
 	t.refused(t.get("/payments/"+body["reference"].(string)), http.StatusNotFound, "not_found")
+}
+
+func faultRules(t *trial) {
+	made := t.post("/sandbox/faults", object{"match": object{"reference": "none", "nth": 2, "method": "POST"}, "rule": "drop=after-commit;times=3"})
+	t.status(made, http.StatusCreated)
+	t.equal(made, "data.0.fired", 0)
+	path := pathf("/payment*/%s", t.unique())
+	rule := t.post("/sandbox/faults", object{"rules": []any{object{"match": object{"path": path}, "rule": "delay=1,status=503;retry-after=2"}}})
+	t.status(rule, http.StatusCreated)
+	target := strings.Replace(path, "*", "s", 1)
+	struck := t.get(target)
+	t.refused(struck, http.StatusServiceUnavailable, "overloaded")
+	t.head(struck, "Retry-After", "2")
+	t.refused(t.get(target), http.StatusNotFound, "not_found")
+	for _, r := range []reply{made, rule} {
+		one := "/sandbox/faults/" + r.text("data.0.id")
+		t.equal(t.get(one), "data.id", r.text("data.0.id"))
+		t.status(t.call("DELETE", one, nil), http.StatusNoContent)
+		t.refused(t.get(one), http.StatusNotFound, "not_found")
+	}
+	t.refused(t.post("/sandbox/faults", object{"rule": "explode"}), http.StatusBadRequest, "invalid_request")
+	t.status(t.get("/sandbox/faults/trace?limit=1"), http.StatusOK)
 }

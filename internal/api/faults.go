@@ -3,6 +3,7 @@ package api
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"net"
 	"net/http"
 	"strconv"
@@ -23,20 +24,54 @@ func (f fault) Error() string { return "fault: " + f.String() }
 
 // checkFaults reads Juicer-Fault and does what acts before anything has run.
 func (x *exchange) checkFaults() error {
-	text := strings.Join(x.r.Header.Values(sandbox.FaultHeader), ",")
-	if x.s.Sandbox == nil || x.route.Free || text == "" {
+	if x.s.Sandbox == nil || x.route.Free {
 		return nil
 	}
-	rules, err := sandbox.ParseFault(text)
+	header, err := x.headerFaults()
 	if err != nil {
 		return err
 	}
-	x.faults = x.s.Sandbox.Faults.Fire(sandbox.Request{Business: x.business(), Method: x.r.Method, Path: x.path,
-		IdempotencyKey: x.r.Header.Get("Idempotency-Key"), BodyHash: x.bodyHash()}, rules)
+	x.faults, err = x.engine().MeetFaults(x.ctx(), x.business(), x.id, x.seen(), header)
+	if err != nil {
+		return err
+	}
 	for _, f := range x.faults {
 		x.trace.Step("fault", f.String()+" (match "+strconv.FormatInt(f.Match, 10)+")")
 	}
 	return x.before()
+}
+
+// headerFaults are those of the header that fire now.
+func (x *exchange) headerFaults() ([]sandbox.Fired, error) {
+	text := strings.Join(x.r.Header.Values(sandbox.FaultHeader), ",")
+	if text == "" {
+		return nil, nil
+	}
+	rules, err := sandbox.ParseFault(text)
+	if err != nil {
+		return nil, err
+	}
+	return x.s.Sandbox.Faults.Fire(sandbox.Request{Business: x.business(), Method: x.r.Method, Path: x.path,
+		IdempotencyKey: x.r.Header.Get("Idempotency-Key"), BodyHash: x.bodyHash()}, rules), nil
+}
+
+// seen is the request as the rules of /sandbox/faults look at it.
+func (x *exchange) seen() sandbox.Seen {
+	return sandbox.Seen{Method: x.r.Method, Path: x.path, KeyID: x.key.ID, IdempotencyKey: x.r.Header.Get("Idempotency-Key"),
+		Reference: x.bodyReference}
+}
+
+// bodyReference is the reference in the body, "" without one.
+func (x *exchange) bodyReference() string {
+	raw, err := x.readBody(x.bodyLimit())
+	if err != nil {
+		return "" // it is refused in its turn
+	}
+	var body struct {
+		Reference string `json:"reference"`
+	}
+	_ = json.Unmarshal(raw, &body) // what is no JSON has no reference
+	return body.Reference
 }
 
 // bodyHash recognises a repeated request without a key.

@@ -41,5 +41,5 @@ const (
 	auditWaitMax      = 25
 	resetPatience     = 5 * time.Second
 	earlyPatience     = 5 * time.Second // for a webhook that is to arrive before its reply
-	webhookFaultsMax  = 50
+	rulesMax          = 50
 )

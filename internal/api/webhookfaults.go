@@ -12,22 +12,14 @@ func addWebhookFaults(x *exchange) (answer, error) {
 	r := wire.Read(x.body)
 	var in []engine.NewWebhookFault
 	var bad error
-	read := func(r *wire.Reader) {
-		for _, shown := range []string{"created_at", "fired", "id", "matched"} {
-			r.Has(shown) // a saved list may be sent as it is
-		}
+	eachRule(r, func(r *wire.Reader) {
 		match, text := readWebhookMatch(r), r.Text("rule", wire.Required, wire.MaxLength(ruleMax))
 		rule, err := sandbox.ParseWebhookFault(text)
 		if text != "" && bad == nil {
 			bad = err
 		}
 		in = append(in, engine.NewWebhookFault{Match: match, Rule: rule})
-	}
-	if r.Has("rules") {
-		r.Objects("rules", wire.Required, 1, webhookFaultsMax, func(_ int, one *wire.Reader) { read(one) })
-	} else {
-		read(r)
-	}
+	})
 	if err := r.Err(); err != nil {
 		return answer{}, err
 	}

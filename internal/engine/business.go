@@ -122,7 +122,7 @@ func (e *Engine) Reset(ctx context.Context, caller string, keep map[string]bool,
 			}
 		}
 		if !keep["faults"] {
-			if err := tx.ClearWebhookFaults(); err != nil {
+			if err := errors.Join(tx.ClearWebhookFaults(), tx.ClearRequestFaults()); err != nil {
 				return err
 			}
 		}

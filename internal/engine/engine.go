@@ -84,6 +84,7 @@ type Engine struct {
 	sends   sending
 	member  membership
 	heeds   heeding
+	faults  faultBox
 	numbers event.Sequencer
 	courier *webhook.Courier
 }

@@ -19,9 +19,9 @@ type NewWebhookFault struct {
 }
 
 // AddWebhookFaults keeps rules of the sandbox for deliveries, in the order given.
-func (e *Engine) AddWebhookFaults(ctx context.Context, business string, rules []NewWebhookFault) ([]wire.WebhookFault, error) {
+func (e *Engine) AddWebhookFaults(ctx context.Context, business string, rules []NewWebhookFault) ([]wire.FaultRule, error) {
 	rows := make([]store.WebhookFault, len(rules))
-	out := make([]wire.WebhookFault, len(rules))
+	out := make([]wire.FaultRule, len(rules))
 	for i, r := range rules {
 		match, err := json.Marshal(r.Match)
 		if err != nil {
@@ -41,14 +41,14 @@ func (e *Engine) AddWebhookFaults(ctx context.Context, business string, rules []
 	})
 }
 
-func showWebhookFault(f store.WebhookFault) wire.WebhookFault {
-	return wire.WebhookFault{CreatedAt: wire.At(f.CreatedAt), Fired: f.Fired, ID: f.ID, Match: wire.Raw(f.Matcher), Matched: f.Matched, Rule: f.Rule}
+func showWebhookFault(f store.WebhookFault) wire.FaultRule {
+	return wire.FaultRule{CreatedAt: wire.At(f.CreatedAt), Fired: f.Fired, ID: f.ID, Match: wire.Raw(f.Matcher), Matched: f.Matched, Rule: f.Rule}
 }
 
 // WebhookFaults lists the rules of a business, in the order in which they are tried.
-func (e *Engine) WebhookFaults(ctx context.Context, business string) ([]wire.WebhookFault, error) {
+func (e *Engine) WebhookFaults(ctx context.Context, business string) ([]wire.FaultRule, error) {
 	rows, err := e.webhookFaults(ctx, business)
-	out := make([]wire.WebhookFault, len(rows))
+	out := make([]wire.FaultRule, len(rows))
 	for i, r := range rows {
 		out[i] = showWebhookFault(r)
 	}

@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -16,6 +17,7 @@ import (
 	"github.com/juicer-pay/juicer/internal/payment"
 	"github.com/juicer-pay/juicer/internal/problem"
 	"github.com/juicer-pay/juicer/internal/rail/scripted"
+	"github.com/juicer-pay/juicer/internal/sandbox"
 	"github.com/juicer-pay/juicer/internal/servertest"
 	"github.com/juicer-pay/juicer/internal/store"
 	"github.com/juicer-pay/juicer/internal/world"
@@ -145,6 +147,22 @@ func TestNodesShareOneStore(t *testing.T) {
 		if got := c.a.Engine.Settings().SettlementDelayS; got != engine.DefaultSettings().SettlementDelayS {
 			t.Errorf("after a reset by the other node the first settles after %d s, want the default", got)
 		}
+	})
+	t.Run("so are the rules for requests, which are counted together", func(t *testing.T) {
+		rule, err := sandbox.NewRequestRule(sandbox.RequestMatch{}, "status=503;times=2")
+		nodetest.Must(t, err)
+		_, err = c.a.Engine.AddRequestFaults(t.Context(), c.a.business, []*sandbox.RequestRule{rule})
+		nodetest.Must(t, err)
+		var struck []int
+		for _, node := range []*till{c.b, c.a, c.b, c.a} {
+			met, err := node.Engine.MeetFaults(t.Context(), c.a.business, "req_1", sandbox.Seen{}, nil)
+			nodetest.Must(t, err)
+			struck = append(struck, len(met))
+		}
+		if !slices.Equal(struck, []int{1, 1, 0, 0}) {
+			t.Errorf("the nodes struck %v, want the first two requests, wherever they go", struck)
+		}
+		nodetest.Must(t, c.b.Engine.DropRequestFaults(t.Context(), c.a.business))
 	})
 	t.Run("a new card key is taken up by both", func(t *testing.T) {
 		nodetest.Must(t, c.a.RotateEncryptionKey(t.Context()))

@@ -129,7 +129,11 @@ func (e *Engine) clean(ctx context.Context) error {
 				return err
 			}
 			claims, err := tx.ForgetClaims(now.Add(-claimsKept))
-			more = lines || quotes || claims
+			if err != nil {
+				return err
+			}
+			faults, err := tx.ForgetFaultTrace(real.Add(-bodiesKept))
+			more = lines || quotes || claims || faults
 			return err
 		})
 		if err != nil {

@@ -71,6 +71,9 @@ func (e *Engine) loadSettings(ctx context.Context) error {
 	}
 	s, err := e.readSettings(now.settings)
 	if err == nil {
+		err = e.faults.set(now.faults)
+	}
+	if err == nil {
 		e.rules.set(s)
 		e.heeds.digest = now.digest()
 	}

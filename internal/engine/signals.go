@@ -42,6 +42,7 @@ func (h *heeding) text() string {
 type shared struct {
 	settings, clock string
 	cardKeys        []store.EncryptionKey
+	faults          []store.RequestFault
 }
 
 func (s shared) digest() string {
@@ -50,6 +51,9 @@ func (s shared) digest() string {
 	fmt.Fprintln(h, s.clock)
 	for _, k := range s.cardKeys {
 		fmt.Fprintln(h, k.ID)
+	}
+	for _, f := range s.faults {
+		fmt.Fprintln(h, f.ID)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:8])
 }
@@ -96,7 +100,10 @@ func (e *Engine) kept(ctx context.Context) (s shared, err error) {
 		if s.clock, err = v.Setting(clockName); err != nil {
 			return err
 		}
-		s.cardKeys, err = v.EncryptionKeys()
+		if s.cardKeys, err = v.EncryptionKeys(); err != nil {
+			return err
+		}
+		s.faults, err = v.AllRequestFaults()
 		return err
 	})
 	return s, err
@@ -123,6 +130,9 @@ func (e *Engine) heed(ctx context.Context) error {
 func (e *Engine) follow(now shared) error {
 	rules, err := e.readSettings(now.settings)
 	if err != nil {
+		return err
+	}
+	if err := e.faults.set(now.faults); err != nil {
 		return err
 	}
 	e.rules.set(rules)
@@ -156,6 +166,7 @@ func (e *Engine) changeHere(ctx context.Context, save func(store.Tx) error) erro
 	}
 	now, err := e.kept(ctx)
 	if err == nil {
+		err = e.faults.set(now.faults)
 		e.heeds.digest = now.digest()
 	}
 	return err

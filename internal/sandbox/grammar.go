@@ -41,12 +41,19 @@ var (
 // problem.InvalidRequest that lists everything wrong with them under
 // details["Juicer-Fault"].
 func ParseFault(header string) ([]Rule, error) {
-	texts := strings.Split(header, ",")
-	if len(texts) > rulesMax {
-		return nil, badFault(fmt.Sprintf("has %d rules; at most %d are allowed", len(texts), rulesMax))
+	rules, wrong := parseRules(header)
+	if len(wrong) > 0 {
+		return nil, badFault(wrong...)
 	}
-	var rules []Rule
-	var wrong []string
+	return rules, nil
+}
+
+// parseRules reads rules separated by commas, and gathers what is wrong with them.
+func parseRules(list string) (rules []Rule, wrong []string) {
+	texts := strings.Split(list, ",")
+	if len(texts) > rulesMax {
+		return nil, []string{fmt.Sprintf("has %d rules; at most %d are allowed", len(texts), rulesMax)}
+	}
 	for i, text := range texts {
 		p := parser{rule: Rule{Probability: 1, Seed: seedDefault, RetryAfter: retryAfterRow}}
 		p.parse(text)
@@ -55,10 +62,7 @@ func ParseFault(header string) ([]Rule, error) {
 			wrong = append(wrong, fmt.Sprintf("rule %d (%s): %s", i+1, quoted(strings.Trim(text, blanks)), w))
 		}
 	}
-	if len(wrong) > 0 {
-		return nil, badFault(wrong...)
-	}
-	return rules, nil
+	return rules, wrong
 }
 
 func badFault(texts ...string) error {

@@ -59,12 +59,22 @@ type BusinessWebhook struct {
 	WebhookURLs     []string  `json:"webhook_urls"`
 }
 
-// WebhookFault is a rule of the sandbox for deliveries.
-type WebhookFault struct {
+// FaultRule is a rule of the sandbox for deliveries or requests.
+type FaultRule struct {
 	CreatedAt Time   `json:"created_at"`
 	Fired     int64  `json:"fired"`
 	ID        string `json:"id"`
 	Match     Raw    `json:"match"`
 	Matched   int64  `json:"matched"`
 	Rule      string `json:"rule"`
+}
+
+// FaultTrace is what a request has met of the rules, or of its header.
+type FaultTrace struct {
+	Action    string  `json:"action"`
+	At        Time    `json:"at"`
+	ID        string  `json:"id"`
+	Match     int64   `json:"match"` // the how-manieth of the rule or header
+	RequestID string  `json:"request_id"`
+	RuleID    *string `json:"rule_id"` // null: the header
 }

@@ -284,6 +284,14 @@ type AddBulkTransferItems struct {
 	Items []NewBulkTransferItem `json:"items"`
 }
 
+// AddRequestFaults is an object of a request.
+// One rule, or a list of them; a saved list may be sent as it is.
+type AddRequestFaults struct {
+	Match *RequestFaultMatch `json:"match,omitempty"`
+	Rule  string             `json:"rule,omitempty"`
+	Rules []map[string]any   `json:"rules,omitempty"`
+}
+
 // AddWebhookFaults is an object of a request.
 // One rule, or a list of them; a saved list may be sent as it is.
 type AddWebhookFaults struct {
@@ -1146,6 +1154,19 @@ type Failure struct {
 	Retryable bool `json:"retryable"`
 }
 
+// FaultTrace is an object of an answer.
+type FaultTrace struct {
+	// The action with its params.
+	Action string `json:"action"`
+	At     string `json:"at"`
+	ID     string `json:"id"`
+	// Which match of the rule or header it was.
+	Match     int64  `json:"match"`
+	RequestID string `json:"request_id"`
+	// null for the header.
+	RuleID *string `json:"rule_id"`
+}
+
 // FxRate is an object of an answer.
 type FxRate struct {
 	ID             string     `json:"id"`
@@ -1642,6 +1663,31 @@ type Request struct {
 	Resource       *ResourceRef `json:"resource"`
 	// HTTP status; null if no answer was sent.
 	Status *int64 `json:"status"`
+}
+
+// RequestFault is an object of an answer.
+type RequestFault struct {
+	CreatedAt string            `json:"created_at"`
+	Fired     int64             `json:"fired"`
+	ID        string            `json:"id"`
+	Match     RequestFaultMatch `json:"match"`
+	Matched   int64             `json:"matched"`
+	Rule      string            `json:"rule"`
+}
+
+// RequestFaultMatch is an object of an answer.
+// All that is named must fit.
+type RequestFaultMatch struct {
+	IdempotencyKey string `json:"idempotency_key,omitempty"`
+	// The id of the calling key.
+	KeyID  string `json:"key_id,omitempty"`
+	Method string `json:"method,omitempty"`
+	// The n-th match alone.
+	Nth *int64 `json:"nth,omitempty"`
+	// Without `/v1`; `*` stands for anything within a segment, `**` for anything.
+	Path string `json:"path,omitempty"`
+	// The `reference` in the body.
+	Reference string `json:"reference,omitempty"`
 }
 
 // RequestKey is an object of an answer.

@@ -792,6 +792,41 @@ func (r *Sandbox) ChangeSettings(ctx context.Context, body *ChangeSandboxSetting
 	return send[SandboxSettings](ctx, r.c, request{method: "PATCH", route: "/sandbox/settings", body: given(body)}, options)
 }
 
+// Faults: List the faults of requests. It is GET /sandbox/faults.
+func (r *Sandbox) Faults(ctx context.Context, options ...Option) (*Result[[]RequestFault], error) {
+	return send[[]RequestFault](ctx, r.c, request{method: "GET", route: "/sandbox/faults"}, options)
+}
+
+// AddFaults: Add faults of requests. It is POST /sandbox/faults.
+func (r *Sandbox) AddFaults(ctx context.Context, body *AddRequestFaults, options ...Option) (*Result[[]RequestFault], error) {
+	return send[[]RequestFault](ctx, r.c, request{method: "POST", route: "/sandbox/faults", body: given(body)}, options)
+}
+
+// GetFault: Look at a fault of requests. It is GET /sandbox/faults/{id}.
+func (r *Sandbox) GetFault(ctx context.Context, id string, options ...Option) (*Result[RequestFault], error) {
+	return send[RequestFault](ctx, r.c, request{method: "GET", route: "/sandbox/faults/{id}", path: []string{id}}, options)
+}
+
+// DropFaults: Remove all faults of requests. It is DELETE /sandbox/faults.
+func (r *Sandbox) DropFaults(ctx context.Context, options ...Option) (*Result[struct{}], error) {
+	return send[struct{}](ctx, r.c, request{method: "DELETE", route: "/sandbox/faults"}, options)
+}
+
+// DropFault: Remove a fault of requests. It is DELETE /sandbox/faults/{id}.
+func (r *Sandbox) DropFault(ctx context.Context, id string, options ...Option) (*Result[struct{}], error) {
+	return send[struct{}](ctx, r.c, request{method: "DELETE", route: "/sandbox/faults/{id}", path: []string{id}}, options)
+}
+
+// ListFaultTrace: List what requests have met. It is GET /sandbox/faults/trace.
+func (r *Sandbox) ListFaultTrace(ctx context.Context, query *SandboxListFaultTraceQuery, options ...Option) (*Page[FaultTrace], error) {
+	return list[FaultTrace](ctx, r.c, request{method: "GET", route: "/sandbox/faults/trace", query: query.values()}, options)
+}
+
+// ListAllFaultTrace: List what requests have met, every page of it. It is GET /sandbox/faults/trace.
+func (r *Sandbox) ListAllFaultTrace(ctx context.Context, query *SandboxListFaultTraceQuery, options ...Option) iter.Seq2[*FaultTrace, error] {
+	return each[FaultTrace](ctx, r.c, request{method: "GET", route: "/sandbox/faults/trace", query: query.values()}, options)
+}
+
 // WebhookFaults: List the faults of deliveries. It is GET /sandbox/webhook-faults.
 func (r *Sandbox) WebhookFaults(ctx context.Context, options ...Option) (*Result[[]WebhookFault], error) {
 	return send[[]WebhookFault](ctx, r.c, request{method: "GET", route: "/sandbox/webhook-faults"}, options)
@@ -1619,6 +1654,29 @@ func (q *SandboxAuditQuery) values() url.Values {
 	}
 	if q.Wait != nil {
 		v.Set("wait", strconv.FormatInt(*q.Wait, 10))
+	}
+	return v
+}
+
+// SandboxListFaultTraceQuery is an object of a request.
+// What GET /sandbox/faults/trace can be narrowed by.
+type SandboxListFaultTraceQuery struct {
+	// Entries of one page.
+	Limit *int64 `json:"limit,omitempty"`
+	// `pagination.after` of an earlier page: the next page. Not together with `before`.
+	After string `json:"after,omitempty"`
+}
+
+func (q *SandboxListFaultTraceQuery) values() url.Values {
+	v := url.Values{}
+	if q == nil {
+		return v
+	}
+	if q.Limit != nil {
+		v.Set("limit", strconv.FormatInt(*q.Limit, 10))
+	}
+	if q.After != "" {
+		v.Set("after", string(q.After))
 	}
 	return v
 }

@@ -105,3 +105,9 @@ UPDATE event_streams SET endpoints = 0
 
 -- name: clear_webhook_faults
 DELETE FROM webhook_faults
+
+-- name: clear_request_faults
+DELETE FROM request_faults
+
+-- name: clear_fault_trace
+DELETE FROM fault_trace

@@ -49,7 +49,7 @@ func claims() []claim {
 		instructionClaims(), ledgerClaims(), chainClaims(), jobClaims(), nodeClaims(),
 		idempotencyClaims(), eventClaims(), webhookClaims(), requestClaims(), clearClaims(),
 		customerClaims(), walletClaims(), walletTransactionClaims(), shutClaims(), statementClaims(), exchangeClaims(),
-		beneficiaryClaims(), bulkClaims(), linkClaims(), depositClaims(),
+		beneficiaryClaims(), bulkClaims(), linkClaims(), depositClaims(), faultClaims(),
 	} {
 		all = append(all, part...)
 	}

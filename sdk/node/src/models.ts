@@ -51,6 +51,13 @@ export interface AddBulkTransferItems {
 }
 
 /** One rule, or a list of them; a saved list may be sent as it is. */
+export interface AddRequestFaults {
+  match?: RequestFaultMatch;
+  rule?: string;
+  rules?: Array<Record<string, unknown>>;
+}
+
+/** One rule, or a list of them; a saved list may be sent as it is. */
 export interface AddWebhookFaults {
   match?: WebhookFaultMatch;
   rule?: string;
@@ -968,6 +975,18 @@ export interface Failure {
   retryable: boolean;
 }
 
+export interface FaultTrace {
+  /** The action with its params. */
+  action: string;
+  at: string;
+  id: string;
+  /** Which match of the rule or header it was. */
+  match: number;
+  request_id: string;
+  /** null for the header. */
+  rule_id: string | null;
+}
+
 export interface FxRate {
   id: string;
   rate: string;
@@ -1539,6 +1558,29 @@ export interface Request {
   status: number | null;
 }
 
+export interface RequestFault {
+  created_at: string;
+  fired: number;
+  id: string;
+  match: RequestFaultMatch;
+  matched: number;
+  rule: string;
+}
+
+/** All that is named must fit. */
+export interface RequestFaultMatch {
+  idempotency_key?: string;
+  /** The id of the calling key. */
+  key_id?: string;
+  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'HEAD';
+  /** The n-th match alone. */
+  nth?: number;
+  /** Without `/v1`; `*` stands for anything within a segment, `**` for anything. */
+  path?: string;
+  /** The `reference` in the body. */
+  reference?: string;
+}
+
 export interface RequestKey {
   id: string;
   prefix: string;
@@ -1649,6 +1691,14 @@ export interface SandboxInteracDeposit {
 
 export interface SandboxKyc {
   status: 'active' | 'rejected';
+}
+
+/** What GET /sandbox/faults/trace can be narrowed by. */
+export interface SandboxListFaultTraceQuery {
+  /** Entries of one page. */
+  limit?: number;
+  /** `pagination.after` of an earlier page: the next page. Not together with `before`. */
+  after?: string;
 }
 
 /** What GET /sandbox/rail-books can be narrowed by. */

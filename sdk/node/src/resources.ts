@@ -758,6 +758,41 @@ export class Sandbox {
     return this.core.send<m.SandboxSettings>({ method: 'PATCH', route: '/sandbox/settings', body }, options);
   }
 
+  /** List the faults of requests. GET /sandbox/faults */
+  faults(options?: CallOptions): Promise<Result<Array<m.RequestFault>>> {
+    return this.core.send<Array<m.RequestFault>>({ method: 'GET', route: '/sandbox/faults' }, options);
+  }
+
+  /** Add faults of requests. POST /sandbox/faults */
+  addFaults(body?: m.AddRequestFaults, options?: CallOptions): Promise<Result<Array<m.RequestFault>>> {
+    return this.core.send<Array<m.RequestFault>>({ method: 'POST', route: '/sandbox/faults', body }, options);
+  }
+
+  /** Look at a fault of requests. GET /sandbox/faults/{id} */
+  getFault(id: string, options?: CallOptions): Promise<Result<m.RequestFault>> {
+    return this.core.send<m.RequestFault>({ method: 'GET', route: '/sandbox/faults/{id}', path: [id] }, options);
+  }
+
+  /** Remove all faults of requests. DELETE /sandbox/faults */
+  dropFaults(options?: CallOptions): Promise<Result<undefined>> {
+    return this.core.send<undefined>({ method: 'DELETE', route: '/sandbox/faults' }, options);
+  }
+
+  /** Remove a fault of requests. DELETE /sandbox/faults/{id} */
+  dropFault(id: string, options?: CallOptions): Promise<Result<undefined>> {
+    return this.core.send<undefined>({ method: 'DELETE', route: '/sandbox/faults/{id}', path: [id] }, options);
+  }
+
+  /** List what requests have met. GET /sandbox/faults/trace */
+  listFaultTrace(query?: m.SandboxListFaultTraceQuery, options?: CallOptions): Promise<Page<m.FaultTrace>> {
+    return this.core.page<m.FaultTrace>({ method: 'GET', route: '/sandbox/faults/trace', query }, options);
+  }
+
+  /** List what requests have met, every page of it. GET /sandbox/faults/trace */
+  listAllFaultTrace(query?: m.SandboxListFaultTraceQuery, options?: CallOptions): AsyncIterable<m.FaultTrace> {
+    return this.core.each<m.FaultTrace>({ method: 'GET', route: '/sandbox/faults/trace', query }, options);
+  }
+
   /** List the faults of deliveries. GET /sandbox/webhook-faults */
   webhookFaults(options?: CallOptions): Promise<Result<Array<m.WebhookFault>>> {
     return this.core.send<Array<m.WebhookFault>>({ method: 'GET', route: '/sandbox/webhook-faults' }, options);

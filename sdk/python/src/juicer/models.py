@@ -44,6 +44,14 @@ class AddBulkTransferItems(TypedDict):
     items: List[NewBulkTransferItem]
 
 
+class AddRequestFaults(TypedDict, total=False):
+    """One rule, or a list of them; a saved list may be sent as it is."""
+
+    match: RequestFaultMatch
+    rule: str
+    rules: List[Dict[str, Any]]
+
+
 class AddWebhookFaults(TypedDict, total=False):
     """One rule, or a list of them; a saved list may be sent as it is."""
 
@@ -1070,6 +1078,18 @@ class Failure(_Failure, total=False):
     attempts_left: int
 
 
+class FaultTrace(TypedDict):
+    # The action with its params.
+    action: str
+    at: str
+    id: str
+    # Which match of the rule or header it was.
+    match: int
+    request_id: str
+    # null for the header.
+    rule_id: Union[str, None]
+
+
 class FxRate(TypedDict):
     id: str
     rate: str
@@ -1690,6 +1710,30 @@ class Request(_Request, total=False):
     attempt: Union[int, None]
 
 
+class RequestFault(TypedDict):
+    created_at: str
+    fired: int
+    id: str
+    match: RequestFaultMatch
+    matched: int
+    rule: str
+
+
+class RequestFaultMatch(TypedDict, total=False):
+    """All that is named must fit."""
+
+    idempotency_key: str
+    # The id of the calling key.
+    key_id: str
+    method: Literal["GET", "POST", "PATCH", "DELETE", "HEAD"]
+    # The n-th match alone.
+    nth: int
+    # Without `/v1`; `*` stands for anything within a segment, `**` for anything.
+    path: str
+    # The `reference` in the body.
+    reference: str
+
+
 class RequestKey(TypedDict):
     id: str
     prefix: str
@@ -1815,6 +1859,15 @@ class SandboxInteracDeposit(_SandboxInteracDeposit, total=False):
 
 class SandboxKyc(TypedDict):
     status: Literal["active", "rejected"]
+
+
+class SandboxListFaultTraceQuery(TypedDict, total=False):
+    """What GET /sandbox/faults/trace can be narrowed by."""
+
+    # Entries of one page.
+    limit: int
+    # `pagination.after` of an earlier page: the next page. Not together with `before`.
+    after: str
 
 
 class SandboxListRailBooksQuery(TypedDict, total=False):

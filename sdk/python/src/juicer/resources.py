@@ -676,6 +676,34 @@ class Sandbox:
         """Change settings of the test environment. ``PATCH /sandbox/settings``"""
         return self._core.send(Request("PATCH", "/sandbox/settings", body=body), options)
 
+    def faults(self, options: Optional[CallOptions] = None) -> Result[List[m.RequestFault]]:
+        """List the faults of requests. ``GET /sandbox/faults``"""
+        return self._core.send(Request("GET", "/sandbox/faults"), options)
+
+    def add_faults(self, body: Optional[m.AddRequestFaults] = None, options: Optional[CallOptions] = None) -> Result[List[m.RequestFault]]:
+        """Add faults of requests. ``POST /sandbox/faults``"""
+        return self._core.send(Request("POST", "/sandbox/faults", body=body), options)
+
+    def get_fault(self, id: str, options: Optional[CallOptions] = None) -> Result[m.RequestFault]:
+        """Look at a fault of requests. ``GET /sandbox/faults/{id}``"""
+        return self._core.send(Request("GET", "/sandbox/faults/{id}", path=(id,)), options)
+
+    def drop_faults(self, options: Optional[CallOptions] = None) -> Result[None]:
+        """Remove all faults of requests. ``DELETE /sandbox/faults``"""
+        return self._core.send(Request("DELETE", "/sandbox/faults"), options)
+
+    def drop_fault(self, id: str, options: Optional[CallOptions] = None) -> Result[None]:
+        """Remove a fault of requests. ``DELETE /sandbox/faults/{id}``"""
+        return self._core.send(Request("DELETE", "/sandbox/faults/{id}", path=(id,)), options)
+
+    def list_fault_trace(self, query: Optional[m.SandboxListFaultTraceQuery] = None, options: Optional[CallOptions] = None) -> Page[m.FaultTrace]:
+        """List what requests have met. ``GET /sandbox/faults/trace``"""
+        return self._core.page(Request("GET", "/sandbox/faults/trace", query=query), options)
+
+    def list_all_fault_trace(self, query: Optional[m.SandboxListFaultTraceQuery] = None, options: Optional[CallOptions] = None) -> Iterator[m.FaultTrace]:
+        """List what requests have met, every page of it. ``GET /sandbox/faults/trace``"""
+        return self._core.each(Request("GET", "/sandbox/faults/trace", query=query), options)
+
     def webhook_faults(self, options: Optional[CallOptions] = None) -> Result[List[m.WebhookFault]]:
         """List the faults of deliveries. ``GET /sandbox/webhook-faults``"""
         return self._core.send(Request("GET", "/sandbox/webhook-faults"), options)
@@ -1389,6 +1417,34 @@ class AsyncSandbox:
     async def change_settings(self, body: Optional[m.ChangeSandboxSettings] = None, options: Optional[CallOptions] = None) -> Result[m.SandboxSettings]:
         """Change settings of the test environment. ``PATCH /sandbox/settings``"""
         return await self._core.send(Request("PATCH", "/sandbox/settings", body=body), options)
+
+    async def faults(self, options: Optional[CallOptions] = None) -> Result[List[m.RequestFault]]:
+        """List the faults of requests. ``GET /sandbox/faults``"""
+        return await self._core.send(Request("GET", "/sandbox/faults"), options)
+
+    async def add_faults(self, body: Optional[m.AddRequestFaults] = None, options: Optional[CallOptions] = None) -> Result[List[m.RequestFault]]:
+        """Add faults of requests. ``POST /sandbox/faults``"""
+        return await self._core.send(Request("POST", "/sandbox/faults", body=body), options)
+
+    async def get_fault(self, id: str, options: Optional[CallOptions] = None) -> Result[m.RequestFault]:
+        """Look at a fault of requests. ``GET /sandbox/faults/{id}``"""
+        return await self._core.send(Request("GET", "/sandbox/faults/{id}", path=(id,)), options)
+
+    async def drop_faults(self, options: Optional[CallOptions] = None) -> Result[None]:
+        """Remove all faults of requests. ``DELETE /sandbox/faults``"""
+        return await self._core.send(Request("DELETE", "/sandbox/faults"), options)
+
+    async def drop_fault(self, id: str, options: Optional[CallOptions] = None) -> Result[None]:
+        """Remove a fault of requests. ``DELETE /sandbox/faults/{id}``"""
+        return await self._core.send(Request("DELETE", "/sandbox/faults/{id}", path=(id,)), options)
+
+    async def list_fault_trace(self, query: Optional[m.SandboxListFaultTraceQuery] = None, options: Optional[CallOptions] = None) -> AsyncPage[m.FaultTrace]:
+        """List what requests have met. ``GET /sandbox/faults/trace``"""
+        return await self._core.page(Request("GET", "/sandbox/faults/trace", query=query), options)
+
+    def list_all_fault_trace(self, query: Optional[m.SandboxListFaultTraceQuery] = None, options: Optional[CallOptions] = None) -> AsyncIterator[m.FaultTrace]:
+        """List what requests have met, every page of it. ``GET /sandbox/faults/trace``"""
+        return self._core.each(Request("GET", "/sandbox/faults/trace", query=query), options)
 
     async def webhook_faults(self, options: Optional[CallOptions] = None) -> Result[List[m.WebhookFault]]:
         """List the faults of deliveries. ``GET /sandbox/webhook-faults``"""
