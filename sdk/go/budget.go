@@ -20,9 +20,9 @@ func reward(tokens, paid, bucket int) int {
 // cost is the price of a retry. Waiting for the own key is free.
 func cost(p Policy, class Reason) int {
 	switch class {
-	case Transient:
+	case ReasonTransient:
 		return p.TransientCost
-	case Throttle:
+	case ReasonThrottle:
 		return p.ThrottleCost
 	}
 	return 0

@@ -141,7 +141,7 @@ func first(words ...string) string {
 // knownOutcome drops words that no part of this package could act on.
 func knownOutcome(word string) Outcome {
 	switch o := Outcome(word); o {
-	case NotAttempted, Refused, Pending, Unknown, Succeeded:
+	case OutcomeNotAttempted, OutcomeRefused, OutcomePending, OutcomeUnknown, OutcomeSucceeded:
 		return o
 	}
 	return ""

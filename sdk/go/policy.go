@@ -41,32 +41,20 @@ type Reason string
 
 // Reasons to try again (the first three) and to stop.
 const (
-	Transient         Reason = "transient"
-	Throttle          Reason = "throttle"
-	InProgress        Reason = "in_progress"
-	Cancelled         Reason = "cancelled"
-	NotRetryable      Reason = "not_retryable"
-	ServerSaidNo      Reason = "server_said_no"
-	NewKeyNeeded      Reason = "new_key_needed"
-	VerifyFirst       Reason = "verify_first"
-	UnknownResult     Reason = "unknown_outcome"
-	BodyNotReplayable Reason = "body_not_replayable"
-	AttemptsExhausted Reason = "attempts_exhausted"
-	RetryAfterTooLong Reason = "retry_after_too_long"
-	DeadlineReached   Reason = "deadline"
-	BudgetExhausted   Reason = "budget_exhausted"
-)
-
-// Outcome says whether money moved. Reads have none ("").
-type Outcome string
-
-// Outcomes of a write.
-const (
-	NotAttempted Outcome = "not_attempted" // nothing was handed to a rail or booked
-	Refused      Outcome = "refused"       // processed and finally refused
-	Pending      Outcome = "pending"       // accepted and still going
-	Unknown      Outcome = "unknown"       // may have moved: verify before anything else
-	Succeeded    Outcome = "succeeded"     // it has happened
+	ReasonTransient         Reason = "transient"
+	ReasonThrottle          Reason = "throttle"
+	ReasonInProgress        Reason = "in_progress"
+	ReasonCancelled         Reason = "cancelled"
+	ReasonNotRetryable      Reason = "not_retryable"
+	ReasonServerSaidNo      Reason = "server_said_no"
+	ReasonNewKeyNeeded      Reason = "new_key_needed"
+	ReasonVerifyFirst       Reason = "verify_first"
+	ReasonUnknownOutcome    Reason = "unknown_outcome"
+	ReasonBodyNotReplayable Reason = "body_not_replayable"
+	ReasonAttemptsExhausted Reason = "attempts_exhausted"
+	ReasonRetryAfterTooLong Reason = "retry_after_too_long"
+	ReasonDeadline          Reason = "deadline"
+	ReasonBudgetExhausted   Reason = "budget_exhausted"
 )
 
 // event is what became of an attempt that brought no complete answer.
@@ -155,7 +143,7 @@ func decide(p Policy, c call, at progress, r reply, now time.Time, rand float64,
 	tokens = refill(tokens, at.idleMS, p.Bucket)
 	v := verdict{action: stop, tokens: tokens, outcome: outcomeOf(p, c, at.lostBefore, r)}
 	if at.cancelled || r.event == cancelledEvent {
-		v.reason = Cancelled
+		v.reason = ReasonCancelled
 		return v
 	}
 	if r.complete() {
@@ -185,28 +173,28 @@ func classify(c call, at progress, r reply) (class, end Reason) {
 	case r.event != "":
 		return classifyEvent(r.event)
 	case r.keyInUse():
-		return InProgress, ""
+		return ReasonInProgress, ""
 	case hint.refused():
-		return "", ServerSaidNo
+		return "", ReasonServerSaidNo
 	case hint.with == "new_key":
-		return "", NewKeyNeeded
+		return "", ReasonNewKeyNeeded
 	case hint.with == "after_verify":
-		return "", VerifyFirst
+		return "", ReasonVerifyFirst
 	case r.status == 429:
-		return Throttle, ""
+		return ReasonThrottle, ""
 	case transientStatus(r.status), hint.granted():
-		return Transient, ""
+		return ReasonTransient, ""
 	case at.lostBefore && (r.envelope.code == "reference_exists" || c.method == "DELETE" && r.status == 404):
-		return "", VerifyFirst // perhaps it is the first attempt that this answer speaks of
+		return "", ReasonVerifyFirst // perhaps it is the first attempt that this answer speaks of
 	}
-	return "", NotRetryable
+	return "", ReasonNotRetryable
 }
 
 func classifyEvent(e event) (class, end Reason) {
 	if e.final() {
-		return "", NotRetryable
+		return "", ReasonNotRetryable
 	}
-	return Transient, ""
+	return ReasonTransient, ""
 }
 
 func transientStatus(status int) bool {
@@ -226,17 +214,17 @@ func (r reply) keyInUse() bool {
 func bounds(p Policy, c call, at progress, r reply, class Reason, v verdict, tokens int) Reason {
 	switch {
 	case !c.repeatable() && !r.beforeWork():
-		return UnknownResult
+		return ReasonUnknownOutcome
 	case !c.replayable:
-		return BodyNotReplayable
-	case class == InProgress && at.waits >= p.MaxWaits, class != InProgress && at.attempt >= p.MaxAttempts:
-		return AttemptsExhausted
+		return ReasonBodyNotReplayable
+	case class == ReasonInProgress && at.waits >= p.MaxWaits, class != ReasonInProgress && at.attempt >= p.MaxAttempts:
+		return ReasonAttemptsExhausted
 	case v.retryAfterMS > p.ServerWaitMaxMS:
-		return RetryAfterTooLong
+		return ReasonRetryAfterTooLong
 	case at.elapsedMS+v.delayMS+p.MinAttemptMS > p.DeadlineMS:
-		return DeadlineReached
+		return ReasonDeadline
 	case tokens < cost(p, class):
-		return BudgetExhausted
+		return ReasonBudgetExhausted
 	}
 	return ""
 }
@@ -246,7 +234,7 @@ func (r reply) beforeWork() bool {
 	if r.event != "" {
 		return r.event.nothingSent()
 	}
-	return r.status == 429 || r.keyInUse() || r.envelope.outcome == NotAttempted
+	return r.status == 429 || r.keyInUse() || r.envelope.outcome == OutcomeNotAttempted
 }
 
 // delay is the wait before the next attempt: the server's, spread upwards only, or
@@ -259,9 +247,9 @@ func delay(p Policy, class Reason, at progress, serverMS int64, rand float64) in
 	}
 	ceiling, n := p.BaseThrottleMS, at.attempt
 	switch class {
-	case Transient:
+	case ReasonTransient:
 		ceiling = p.BaseTransientMS
-	case InProgress:
+	case ReasonInProgress:
 		n = at.waits + 1
 	}
 	for ; n > 1 && ceiling < p.CapMS; n-- {
@@ -277,15 +265,15 @@ func outcomeOf(p Policy, c call, lostBefore bool, r reply) Outcome {
 	case c.read():
 		return ""
 	case r.event.nothingSent() && !lostBefore:
-		return NotAttempted
+		return OutcomeNotAttempted
 	case r.event != "":
-		return Unknown
+		return OutcomeUnknown
 	case lostBefore && (p.DistrustKeys || !r.endsDoubt()):
-		return Unknown
+		return OutcomeUnknown
 	case r.envelope.outcome != "":
 		return r.envelope.outcome
 	case r.keyInUse():
-		return Pending
+		return OutcomePending
 	}
 	return outcomeByStatus(r)
 }
@@ -303,18 +291,18 @@ func (r reply) endsDoubt() bool {
 func outcomeByStatus(r reply) Outcome {
 	switch r.status {
 	case 401, 404, 405, 413, 415, 429:
-		return NotAttempted
+		return OutcomeNotAttempted
 	case 408:
-		return Unknown
+		return OutcomeUnknown
 	}
 	if r.status >= 400 && r.status < 500 && r.envelope.valid && r.envelope.code != "idempotency_key_expired" {
-		return Refused
+		return OutcomeRefused
 	}
-	return Unknown
+	return OutcomeUnknown
 }
 
 // leavesDoubt: after this reply of a write, later ones that say nothing about the
 // key must not pass as "not attempted".
 func leavesDoubt(p Policy, c call, r reply) bool {
-	return !c.read() && outcomeOf(p, c, false, r) != NotAttempted
+	return !c.read() && outcomeOf(p, c, false, r) != OutcomeNotAttempted
 }
