@@ -8,6 +8,7 @@
 package juicer
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -38,7 +39,8 @@ type Config struct {
 	Gather         time.Duration     // collect Payments.Get calls for so long and ask once; 0: do not
 	Outbox         *Outbox           // keeps writes on disk until their end is known; default: none
 
-	chance func() float64 // in [0,1); tests set it
+	chance func() float64                             // in [0,1); tests set it
+	pause  func(context.Context, time.Duration) error // tests wait less
 }
 
 // Client calls one server with one key. It may be used by many goroutines.
@@ -60,6 +62,7 @@ type Client struct {
 	gather  *gatherer
 	outbox  *Outbox
 	chance  func() float64
+	pause   func(context.Context, time.Duration) error
 }
 
 const howToGetAKey = "set JUICER_API_KEY or Config.APIKey: make one with `juicer keys create`, or in your account at the operator"
@@ -81,7 +84,7 @@ func New(config Config) (*Client, error) {
 }
 
 func build(config Config, base *url.URL, key string) *Client {
-	c := &Client{base: base, key: key, decline: config.RaiseOnDecline, hooks: config.Hooks, cache: config.Cache, outbox: config.Outbox, chance: config.chance}
+	c := &Client{base: base, key: key, decline: config.RaiseOnDecline, hooks: config.Hooks, cache: config.Cache, outbox: config.Outbox, chance: config.chance, pause: config.pause}
 	c.policy = config.Policy.orDefault()
 	c.policy.DistrustKeys = c.policy.DistrustKeys || distrusted(config.TrustKeys, base.Hostname())
 	c.account = &account{tokens: c.policy.Bucket}
@@ -89,6 +92,9 @@ func build(config Config, base *url.URL, key string) *Client {
 	c.rates = newRates(config.Thresholds)
 	if c.chance == nil {
 		c.chance = rand.Float64
+	}
+	if c.pause == nil {
+		c.pause = sleep
 	}
 	if config.Pace {
 		c.pace = &pacer{}

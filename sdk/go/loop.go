@@ -40,7 +40,7 @@ func (l *loop) run(ctx context.Context) (incoming, error) {
 		case stop:
 			return in, l.failure(in, v)
 		}
-		if err := sleep(ctx, time.Duration(v.delayMS)*time.Millisecond); err != nil {
+		if err := l.client.pause(ctx, time.Duration(v.delayMS)*time.Millisecond); err != nil {
 			v.reason, v.outcome = l.interrupted(err), outcomeOf(l.policy, l.call, l.at.lostBefore, in.reply)
 			return in, l.failure(in, v)
 		}

@@ -165,8 +165,12 @@ func newSession() *CreatePaymentSession {
 }
 
 // goodCard is approved, poorCard has no money.
-func goodCard() Card { return Card{Number: "4000000000011009", CVV: "100", ExpiryMonth: 1, ExpiryYear: 39} }
-func poorCard() Card { return Card{Number: "4000000000002015", CVV: "100", ExpiryMonth: 1, ExpiryYear: 39} }
+func goodCard() Card {
+	return Card{Number: "4000000000011009", CVV: "100", ExpiryMonth: 1, ExpiryYear: 39}
+}
+func poorCard() Card {
+	return Card{Number: "4000000000002015", CVV: "100", ExpiryMonth: 1, ExpiryYear: 39}
+}
 
 // eachAttempt wraps a transport and changes every request of an attempt.
 type eachAttempt struct {
