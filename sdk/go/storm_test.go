@@ -20,7 +20,7 @@ import (
 // way that the sandbox and a network know; afterwards the books decide who was right.
 
 const (
-	stormCalls   = 2000 // JUICER_STORM_CALLS; scripts/sdk-go.sh storm takes 10000
+	stormCalls   = 10_000 // JUICER_STORM_CALLS
 	stormWorkers = 32
 	stormShare   = 0.3
 )
@@ -33,7 +33,11 @@ type storm struct {
 	seed   uint64
 	gale   *gale
 	lie    func(*JuicerError) // planted: what the caller is told instead
-	calls  []stormCall
+	wanted int
+
+	mu    sync.Mutex
+	begun int // calls
+	calls []stormCall
 }
 
 // stormCall is a payment as its caller saw it.
@@ -151,7 +155,7 @@ func number(name string, standard int) int {
 func newStorm(t *testing.T, calls int) *storm {
 	seed := uint64(number("JUICER_STORM_SEED", int(time.Now().UnixNano()%1_000_000)))
 	t.Logf("seed %d (JUICER_STORM_SEED)", seed)
-	s := &storm{t: t, server: startServer(t, "--limits", "off"), seed: seed, gale: newGale(seed), calls: make([]stormCall, calls/2)}
+	s := &storm{t: t, server: startServer(t, "--limits", "off"), seed: seed, gale: newGale(seed), wanted: calls}
 	s.server.instant(t)
 	s.client = s.server.client(t, func(c *Config) {
 		c.Transport = s.gale
@@ -161,26 +165,42 @@ func newStorm(t *testing.T, calls int) *storm {
 	return s
 }
 
-// run makes the calls: half of them create, half capture.
+// run makes the calls: about half of them create, the others capture.
 func (s *storm) run() {
 	key, err := s.server.client(s.t).PaymentSessions.EncryptionKey(context.Background(), "test")
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	next := make(chan int)
 	var all sync.WaitGroup
 	for range stormWorkers {
 		all.Go(func() {
-			for i := range next {
-				s.calls[i] = s.pay(i, key.Data.EncryptionKey)
+			for i, more := s.next(); more; i, more = s.next() {
+				s.enter(i, s.pay(i, key.Data.EncryptionKey))
 			}
 		})
 	}
-	for i := range s.calls {
-		next <- i
-	}
-	close(next)
 	all.Wait()
+}
+
+// next reserves a payment, until there were enough calls.
+func (s *storm) next() (i int, more bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.begun >= s.wanted {
+		return 0, false
+	}
+	s.begun++
+	s.calls = append(s.calls, stormCall{})
+	return len(s.calls) - 1, true
+}
+
+func (s *storm) enter(i int, c stormCall) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calls[i] = c
+	if c.caught.made {
+		s.begun++
+	}
 }
 
 func (s *storm) pay(i int, cardKey string) stormCall {
@@ -365,4 +385,3 @@ func TestS12NoticesAClientThatChangesItsKey(t *testing.T) {
 		t.Error("a client that makes a new payment of every attempt was not noticed")
 	}
 }
-
