@@ -95,7 +95,7 @@ func (w *wire) request(ctx context.Context, out *outgoing, attempt int, timeout 
 	req := w.template.WithContext(ctx)
 	req.Method = out.method
 	req.URL = w.target(out)
-	req.Body, req.ContentLength = sendable(out.body)
+	req.Body, req.ContentLength, req.TransferEncoding = sendable(out.body)
 	h := make(http.Header, 8)
 	h["Authorization"], h["User-Agent"], h["Accept"] = w.key, userAgent, jsonType
 	own := []string{strconv.Itoa(attempt), strconv.FormatInt(max(timeout.Milliseconds()-answerMarginMS, 0), 10)}
@@ -127,14 +127,24 @@ func (w *wire) target(out *outgoing) *url.URL {
 // nothing is a body without bytes that net/http does not know to be one.
 type nothing struct{}
 
+// Read implements io.Reader.
 func (nothing) Read([]byte) (int, error) { return 0, io.EOF }
-func (nothing) Close() error             { return nil }
 
-func sendable(body []byte) (io.ReadCloser, int64) {
+// WriteTo spares net/http a buffer of 32 KiB.
+func (nothing) WriteTo(io.Writer) (int64, error) { return 0, nil }
+
+// Close implements io.Closer.
+func (nothing) Close() error { return nil }
+
+// asItIs keeps net/http from reading a body of unknown length in a goroutine of its own
+// before it sends the headers.
+var asItIs = []string{"identity"}
+
+func sendable(body []byte) (io.ReadCloser, int64, []string) {
 	if len(body) == 0 {
-		return nothing{}, 0
+		return nothing{}, 0, asItIs
 	}
-	return io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	return io.NopCloser(bytes.NewReader(body)), int64(len(body)), nil
 }
 
 // readAll reads to the end, so that the connection can serve again.
