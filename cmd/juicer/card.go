@@ -5,13 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"strings"
 	"time"
 
-	"github.com/juicer-pay/juicer/internal/vault"
-	"github.com/juicer-pay/juicer/internal/world"
+	juicer "github.com/juicer-pay/juicer/sdk/go"
 )
 
 // remote is the flags of commands that call a running server.
@@ -41,99 +38,63 @@ func (c *cardCmd) Run(t *terminal) error {
 	return err
 }
 
-// sealed is the card object of a capture.
-type sealed struct {
-	CardNumber  string `json:"card_number"`
-	CVV         string `json:"cvv"`
-	ExpiryMonth int    `json:"expiry_month"`
-	ExpiryYear  int    `json:"expiry_year"`
-}
-
 const callTime = 30 * time.Second
 
-// card fetches the encryption key and encrypts as documented.
-func (r remote) card(ctx context.Context, number, cvv, expiry string) (sealed, error) {
+// client talks to the server.
+func (r remote) client() (*juicer.Client, error) {
+	return juicer.New(juicer.Config{BaseURL: r.Target, APIKey: r.Key})
+}
+
+// card encrypts as documented, with the key that the server gives out.
+func (r remote) card(ctx context.Context, number, cvv, expiry string) (*juicer.CaptureCard, error) {
 	if bare := strings.NewReplacer(" ", "", "-", "").Replace(number); strings.Trim(bare, "0123456789") != "" || len(bare) < 12 || len(bare) > 19 {
-		return sealed{}, errors.New("a card number has 12 to 19 digits, e.g. 4000000000011009")
+		return nil, errors.New("a card number has 12 to 19 digits, e.g. 4000000000011009")
 	}
-	var month, year int
+	var month, year int64
 	if _, err := fmt.Sscanf(expiry, "%d/%d", &month, &year); err != nil {
-		return sealed{}, fmt.Errorf("--expiry must be MM/YY, e.g. 01/39")
+		return nil, fmt.Errorf("--expiry must be MM/YY, e.g. 01/39")
 	}
-	var key struct {
-		Data struct {
-			EncryptionKey string `json:"encryption_key"`
-		} `json:"data"`
-	}
-	mode, _, _ := strings.Cut(r.Key, "_")
-	body, err := r.call(ctx, http.MethodGet, "/payment-sessions/encryption-keys/"+mode, nil)
-	if err == nil {
-		err = json.Unmarshal(body, &key)
-	}
-	if err != nil {
-		return sealed{}, fmt.Errorf("fetch the encryption key: %w", err)
-	}
-	out := sealed{ExpiryMonth: month, ExpiryYear: year}
-	for _, part := range []struct {
-		plain string
-		into  *string
-	}{{number, &out.CardNumber}, {cvv, &out.CVV}} {
-		if *part.into, err = encrypt(part.plain, key.Data.EncryptionKey); err != nil {
-			return out, err
-		}
-	}
-	return out, nil
-}
-
-func encrypt(plain, key string) (string, error) {
-	iv := make([]byte, 16)
-	if _, err := io.ReadFull(world.Entropy, iv); err != nil {
-		return "", err
-	}
-	return vault.Seal(plain, key, iv)
-}
-
-// call sends a request; an error answer becomes an error with its code and
-// request id.
-func (r remote) call(ctx context.Context, method, path string, body []byte, headers ...string) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, callTime)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(r.Target, "/")+path, strings.NewReader(string(body)))
+	client, err := r.client()
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("Authorization", r.Key)
+	sealed, err := client.Cards.Encrypt(ctx, juicer.Card{Number: number, CVV: cvv, ExpiryMonth: month, ExpiryYear: year}, juicer.WithTimeout(callTime))
+	if err != nil {
+		return nil, fmt.Errorf("fetch the encryption key: %w", refusal(err))
+	}
+	return sealed, nil
+}
+
+// call sends a request and gives back the body of the answer, also of a refusal. The
+// error of a refusal has its code and its request id.
+func (r remote) call(ctx context.Context, method, path string, body json.RawMessage, options ...juicer.Option) ([]byte, error) {
+	client, err := r.client()
+	if err != nil {
+		return nil, err
+	}
+	var sent any
 	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
+		sent = body
 	}
-	for i := 0; i+1 < len(headers); i += 2 {
-		req.Header.Set(headers[i], headers[i+1])
+	reply, err := client.Do(ctx, method, path, nil, nil, sent, append(options, juicer.WithTimeout(callTime))...)
+	if err == nil {
+		return reply.Raw, nil
 	}
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return nil, err
+	var failed *juicer.JuicerError
+	if errors.As(err, &failed) {
+		return failed.Body, refusal(err)
 	}
-	defer res.Body.Close()
-	out, err := io.ReadAll(res.Body)
-	if err == nil && res.StatusCode >= http.StatusMultipleChoices {
-		return out, refusal(out)
-	}
-	return out, err
+	return nil, err
 }
 
-// refusal is an error answer as an error.
-func refusal(body []byte) error {
-	var reply struct {
-		Error struct {
-			Code      string `json:"code"`
-			Message   string `json:"message"`
-			RequestID string `json:"request_id"`
-			DocURL    string `json:"doc_url"`
-		} `json:"error"`
-	}
-	if json.Unmarshal(body, &reply) != nil || reply.Error.Code == "" {
+// refusal is an error answer in one line; other errors stay as they are.
+func refusal(err error) error {
+	var answer *juicer.APIError
+	switch {
+	case !errors.As(err, &answer):
+		return err
+	case answer.Code == "":
 		return errors.New("the answer is not one of Juicer: is --target right?")
 	}
-	e := reply.Error
-	return fmt.Errorf("%s: %s (request %s, see %s)", e.Code, e.Message, e.RequestID, e.DocURL)
+	return fmt.Errorf("%s: %s (request %s, see %s)", answer.Code, answer.Message, answer.RequestID(), answer.DocURL)
 }

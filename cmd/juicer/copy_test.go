@@ -41,7 +41,7 @@ func TestACopyMovesAnInstallation(t *testing.T) {
 	}
 	s.stop(t)
 
-	dying := juicer(t, "copy", "--from", s.dir, "--to", url)
+	dying := invoke(t, "copy", "--from", s.dir, "--to", url)
 	dying.Env = append(dying.Env, "JUICER_CRASH_AT=batch 5 before its commit")
 	if err := dying.Run(); err == nil || dying.ProcessState.ExitCode() != 137 {
 		t.Fatalf("the copy was to die: %v", err)

@@ -7,16 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/juicer-pay/juicer/internal/webhook"
 	"github.com/juicer-pay/juicer/internal/world"
+	juicer "github.com/juicer-pay/juicer/sdk/go"
 )
 
 // listenCmd forwards the events of a server to a URL that the server cannot reach.
@@ -82,7 +80,11 @@ func (c *listenCmd) Run(t *terminal) error {
 	if !c.JSON {
 		fmt.Fprintf(t.err, "Forwarding events behind %d of %s to %s\nSigning secret: %s\n", at.After, c.Target, to, at.Secret)
 	}
-	l := &listening{cmd: c, term: t, business: business, at: at, sender: webhook.NewSender()}
+	client, err := c.client()
+	if err != nil {
+		return err
+	}
+	l := &listening{cmd: c, term: t, client: client, business: business, at: at, sender: webhook.NewSender()}
 	defer l.sender.Close()
 	err = l.follow()
 	if errors.Is(err, context.Canceled) {
@@ -138,28 +140,25 @@ func (c *listenCmd) keep(p position) error {
 }
 
 func (c *listenCmd) businessID(ctx context.Context) (string, error) {
-	body, err := c.call(ctx, http.MethodGet, "/accounts/settings", nil)
+	client, err := c.client()
 	if err != nil {
 		return "", err
 	}
-	var reply struct {
-		Data struct {
-			BusinessID *string `json:"business_id"`
-		} `json:"data"`
+	settings, err := client.AccountSettings.Get(ctx, juicer.WithTimeout(callTime))
+	if err != nil {
+		return "", refusal(err)
 	}
-	if err := json.Unmarshal(body, &reply); err != nil {
-		return "", err
-	}
-	if reply.Data.BusinessID == nil {
+	if settings.Data.BusinessID == nil {
 		return "", errors.New("the key lacks the scope webhooks:write, which is needed to make checksums")
 	}
-	return *reply.Data.BusinessID, nil
+	return *settings.Data.BusinessID, nil
 }
 
 // listening is one run.
 type listening struct {
 	cmd      *listenCmd
 	term     *terminal
+	client   *juicer.Client
 	business string
 	at       position
 	sender   *webhook.Sender
@@ -182,10 +181,10 @@ func (l *listening) follow() error {
 		switch {
 		case l.term.ctx.Err() != nil:
 			return l.term.ctx.Err()
-		case err != nil && strings.Contains(err.Error(), "invalid_request") || err != nil && l.cmd.Once:
-			return err
+		case err != nil && (unwelcome(err) || l.cmd.Once):
+			return refusal(err)
 		case err != nil:
-			fmt.Fprintln(l.term.err, "juicer:", err, "- trying again in", wait)
+			fmt.Fprintln(l.term.err, "juicer:", refusal(err), "- trying again in", wait)
 			if err := world.Sleep(l.term.ctx, wait); err != nil {
 				return err
 			}
@@ -204,23 +203,26 @@ func (l *listening) follow() error {
 	}
 }
 
+// unwelcome: the position or the name of the event is wrong, and stays so.
+func unwelcome(err error) bool {
+	var answer *juicer.APIError
+	return errors.As(err, &answer) && answer.Code == juicer.CodeInvalidRequest
+}
+
 func (l *listening) page() ([]told, error) {
-	q := url.Values{"after": {strconv.FormatInt(l.at.After, 10)}, "limit": {strconv.Itoa(listenPage)}}
-	if l.at.After == 0 {
-		q.Del("after") // from the oldest that is kept
-	}
-	if l.cmd.Event != "" {
-		q.Set("event", l.cmd.Event)
+	query := juicer.EventsListQuery{Limit: new(int64(listenPage)), Event: juicer.EventName(l.cmd.Event)}
+	if l.at.After != 0 { // else from the oldest that is kept
+		query.After = &l.at.After
 	}
 	if !l.cmd.Once {
-		q.Set("wait", strconv.Itoa(listenWait))
+		query.Wait = new(int64(listenWait))
 	}
-	body, err := l.cmd.call(l.term.ctx, http.MethodGet, "/events?"+q.Encode(), nil)
+	found, err := l.client.Events.List(l.term.ctx, &query)
 	if err != nil {
 		return nil, err
 	}
 	var reply struct{ Data []told }
-	return reply.Data, json.Unmarshal(body, &reply)
+	return reply.Data, json.Unmarshal(found.Raw, &reply)
 }
 
 // forward sends one event until the receiver takes it, and remembers that it did.

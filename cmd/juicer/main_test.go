@@ -27,8 +27,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// juicer prepares the command with the given arguments.
-func juicer(t *testing.T, args ...string) *exec.Cmd {
+// invoke prepares the command with the given arguments.
+func invoke(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -42,7 +42,7 @@ func juicer(t *testing.T, args ...string) *exec.Cmd {
 // output runs the command and gives what it printed and its exit code.
 func output(t *testing.T, args ...string) (out, errs string, code int) {
 	t.Helper()
-	return result(t, juicer(t, args...))
+	return result(t, invoke(t, args...))
 }
 
 func result(t *testing.T, c *exec.Cmd) (out, errs string, code int) {
@@ -99,7 +99,7 @@ func serve(t *testing.T, dir string, args ...string) *server {
 func serveAt(t *testing.T, at site, args ...string) *server {
 	t.Helper()
 	s := &server{site: at}
-	s.Cmd = juicer(t, slices.Concat([]string{"serve"}, at.flags(), onFreePorts, args)...)
+	s.Cmd = invoke(t, slices.Concat([]string{"serve"}, at.flags(), onFreePorts, args)...)
 	out, err := s.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -248,7 +248,7 @@ func TestASecondQuickStartEndsTheKeyOfTheFirst(t *testing.T) {
 // quickKey starts a quick start, reads the key it shows, and ends it.
 func quickKey(t *testing.T, at site) string {
 	t.Helper()
-	c := juicer(t, slices.Concat([]string{"quickstart"}, at.flags(), onFreePorts)...)
+	c := invoke(t, slices.Concat([]string{"quickstart"}, at.flags(), onFreePorts)...)
 	out, err := c.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

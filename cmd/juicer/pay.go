@@ -8,6 +8,7 @@ import (
 
 	"github.com/juicer-pay/juicer/internal/id"
 	"github.com/juicer-pay/juicer/internal/world"
+	juicer "github.com/juicer-pay/juicer/sdk/go"
 )
 
 // payCmd takes a test payment step by step.
@@ -65,17 +66,17 @@ type paid struct {
 
 // step sends one request and shows both sides of it.
 func (c *payCmd) step(t *terminal, title, method, path string, body any, key string) (out paid, err error) {
-	var sent []byte
-	headers := []string{}
+	var sent json.RawMessage
+	var options []juicer.Option
 	if body != nil {
 		if sent, err = json.Marshal(body); err != nil {
 			return out, err
 		}
-		headers = []string{"Idempotency-Key", key}
+		options = []juicer.Option{juicer.WithIdempotencyKey(key)}
 	}
 	fmt.Fprintf(t.out, "%s\n%s %s\n", title, method, path)
 	show(t, "> ", sent)
-	reply, err := c.call(t.ctx, method, path, sent, headers...)
+	reply, err := c.call(t.ctx, method, path, sent, options...)
 	show(t, "< ", reply)
 	fmt.Fprintln(t.out)
 	if err != nil {

@@ -46,8 +46,8 @@ func TestServeSharesItsLimitsThroughRedis(t *testing.T) {
 
 func TestAWrongRedisURLIsExplainedWithoutItsPassword(t *testing.T) {
 	const wrong = "http://user:hunter2@redis.example"
-	fromFlag := juicer(t, "serve", "--data", t.TempDir(), "--redis", wrong)
-	fromVariable := juicer(t, "serve", "--data", t.TempDir())
+	fromFlag := invoke(t, "serve", "--data", t.TempDir(), "--redis", wrong)
+	fromVariable := invoke(t, "serve", "--data", t.TempDir())
 	fromVariable.Env = append(fromVariable.Env, "JUICER_REDIS="+wrong)
 	for _, c := range []interface{ CombinedOutput() ([]byte, error) }{fromFlag, fromVariable} {
 		out, err := c.CombinedOutput()

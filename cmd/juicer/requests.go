@@ -3,13 +3,12 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
-	"net/url"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/juicer-pay/juicer/internal/world"
+	juicer "github.com/juicer-pay/juicer/sdk/go"
 )
 
 // requestsCmd reads the request log of a running server.
@@ -25,11 +24,16 @@ type requestsShowCmd struct {
 
 // Run implements the command.
 func (c *requestsShowCmd) Run(t *terminal) error {
-	body, err := c.call(t.ctx, http.MethodGet, "/requests/"+url.PathEscape(c.ID), nil)
-	if err == nil {
-		show(t, "", body)
+	client, err := c.client()
+	if err != nil {
+		return err
 	}
-	return err
+	found, err := client.Requests.Get(t.ctx, c.ID, juicer.WithTimeout(callTime))
+	if err != nil {
+		return refusal(err)
+	}
+	show(t, "", found.Raw)
+	return nil
 }
 
 type requestsTailCmd struct {
@@ -74,31 +78,25 @@ type item struct {
 // page reads the latest requests, or those after a place; cursor is the place of
 // the newest.
 func (c *requestsTailCmd) page(t *terminal, before string) ([]json.RawMessage, string, error) {
-	q := url.Values{"limit": {"50"}}
-	if c.Code != "" {
-		q.Set("code", c.Code)
-	}
-	if before != "" {
-		q.Set("before", before)
-	} else {
-		q.Set("limit", "15")
-	}
-	body, err := c.call(t.ctx, http.MethodGet, "/requests?"+q.Encode(), nil)
+	client, err := c.client()
 	if err != nil {
 		return nil, "", err
 	}
-	var reply struct {
-		Data       []json.RawMessage `json:"data"`
-		Pagination struct {
-			Before *string `json:"before"`
-		} `json:"pagination"`
+	query := juicer.RequestsListQuery{Limit: new(int64(50)), Code: c.Code, Before: before}
+	if before == "" {
+		query.Limit = new(int64(15))
 	}
-	if err := json.Unmarshal(body, &reply); err != nil {
+	found, err := client.Requests.List(t.ctx, &query, juicer.WithTimeout(callTime))
+	if err != nil {
+		return nil, "", refusal(err)
+	}
+	var reply struct{ Data []json.RawMessage }
+	if err := json.Unmarshal(found.Raw, &reply); err != nil {
 		return nil, "", err
 	}
 	cursor := ""
-	if reply.Pagination.Before != nil {
-		cursor = *reply.Pagination.Before
+	if at := found.Pagination.Before; at != nil {
+		cursor = string(*at)
 	}
 	return reply.Data, cursor, nil
 }

@@ -11,7 +11,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
@@ -165,9 +164,11 @@ func (c *Client) policyFor(o *options) Policy {
 	return p
 }
 
-// header are the headers of a call that stay the same for all attempts.
-func (o *options) headers(into http.Header) {
-	if o.header != nil {
-		maps.Copy(into, o.header)
+const pollMarginMS = 5000 // what an answer may take beyond the wait that was asked for
+
+// patient gives a read that asks the server to wait the time for it.
+func (p *Policy) patient(waitSeconds string) {
+	if digits(waitSeconds) {
+		p.ReadTimeoutMS = max(p.ReadTimeoutMS, seconds(waitSeconds)+pollMarginMS)
 	}
 }

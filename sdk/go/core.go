@@ -110,6 +110,7 @@ func (c *Client) perform(ctx context.Context, r request, list []Option, accept f
 		return c.gather.get(ctx, r, accept)
 	}
 	l := &loop{client: c, policy: c.policyFor(&set), out: out, route: r.route, accept: accept}
+	l.policy.patient(r.query.Get("wait"))
 	l.call = call{method: r.method, keyed: out.key != nil, replayable: true}
 	return c.journey(ctx, l, set.decline)
 }

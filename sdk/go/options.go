@@ -2,6 +2,7 @@ package juicer
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -74,4 +75,11 @@ func printable(s string) bool {
 		}
 	}
 	return true
+}
+
+// headers are the extra ones, for every attempt.
+func (o *options) headers(into http.Header) {
+	if o.header != nil {
+		maps.Copy(into, o.header)
+	}
 }
