@@ -26,9 +26,14 @@ func send[T any](ctx context.Context, c *Client, r request, list []Option) (*Res
 	if err != nil {
 		return nil, err
 	}
-	out.Status, out.RequestID, out.Stale, out.Key, out.Attempts = in.status, in.requestID(), in.stale, in.key, in.tries
-	out.Replayed, out.Header, out.Raw = in.header.Get("Idempotent-Replayed") == "true", in.header, in.body
+	out.fill(in)
 	return out, declined(in, out.Outcome, out.Failure)
+}
+
+// fill takes over what stands around the body.
+func (r *Result[T]) fill(in answer) {
+	r.Status, r.RequestID, r.Stale, r.Key, r.Attempts = in.status, in.requestID(), in.stale, in.key, in.tries
+	r.Replayed, r.Header, r.Raw = in.header.Get("Idempotent-Replayed") == "true", in.header, in.body
 }
 
 // list makes a call whose answer is a page.
