@@ -169,7 +169,7 @@ func goodCard() Card {
 	return Card{Number: "4000000000011009", CVV: "100", ExpiryMonth: 1, ExpiryYear: 39}
 }
 func poorCard() Card {
-	return Card{Number: "4000000000002015", CVV: "100", ExpiryMonth: 1, ExpiryYear: 39}
+	return Card{Number: "4000000000012015", CVV: "100", ExpiryMonth: 1, ExpiryYear: 39}
 }
 
 // eachAttempt wraps a transport and changes every request of an attempt.
