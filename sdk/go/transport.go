@@ -236,9 +236,16 @@ func (e streamError) Error() string { return fmt.Sprintf("stream %d: code %d", e
 
 const refusedStream = 7 // of HTTP/2: not processed, safe to send again
 
+// streamRefused: the server says that it did not process the request. Where net/http
+// would have sent it again, had it known how, it says so in words alone; of the errors
+// that it does so for, a protocol error is the one that promises nothing.
 func streamRefused(err error) bool {
 	var stream streamError
-	return errors.As(err, &stream) && stream.Code == refusedStream
+	if errors.As(err, &stream) {
+		return stream.Code == refusedStream
+	}
+	words := err.Error()
+	return strings.HasPrefix(words, "http2: Transport: cannot retry err [") && !strings.Contains(words, "PROTOCOL_ERROR")
 }
 
 // cutOff: the headers came, the body did not.
