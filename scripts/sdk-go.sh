@@ -65,7 +65,7 @@ test)
 	(cd otel && go vet ./... && go test -race ./...)
 	;;
 vectors) vectors ;;
-policy) go test -vet=off -count=1 -run 'TestEveryRetryVectorAgrees|TestDecide|TestWait|TestEnvelope|TestBudget' . ;;
+policy) go test -vet=off -count=1 -run 'TestEveryRetryVectorAgrees|TestDecide|TestWaitReads|TestEnvelopeIs|TestBudgetArithmetic' . ;;
 bench) bench ;;
 storm)
 	server

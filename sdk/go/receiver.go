@@ -2,6 +2,7 @@ package juicer
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // Receiver is an http.Handler for webhooks: it verifies, drops what was seen before,
@@ -27,10 +29,9 @@ type Receiver struct {
 	// another have not come. May be nil.
 	OnGap func(after, before int64)
 
-	once sync.Once
-	mu   sync.Mutex // one event at a time: gaps are judged in order
-	// position is the highest number up to which everything is known to have come.
-	position int64
+	once     sync.Once
+	mu       sync.Mutex   // one event at a time: gaps are judged in order
+	position atomic.Int64 // the highest number up to which everything is known to have come
 }
 
 // SeenStore remembers which events were handled.
@@ -66,7 +67,7 @@ func (r *Receiver) Receive(ctx context.Context, e *WebhookEvent) error {
 	r.once.Do(r.prepare)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if e.Sequence > 0 && e.Previous > r.position {
+	if e.Sequence > 0 && e.Previous > r.position.Load() {
 		if err := r.fill(ctx, e.Sequence); err != nil {
 			return err
 		}
@@ -74,8 +75,15 @@ func (r *Receiver) Receive(ctx context.Context, e *WebhookEvent) error {
 	if err := r.handle(ctx, e); err != nil {
 		return err
 	}
-	r.position = max(r.position, e.Sequence)
+	r.reach(e.Sequence)
 	return nil
+}
+
+// reach moves the position on; whoever calls it holds the lock.
+func (r *Receiver) reach(sequence int64) {
+	if sequence > r.position.Load() {
+		r.position.Store(sequence)
+	}
 }
 
 func (r *Receiver) prepare() {
@@ -85,18 +93,11 @@ func (r *Receiver) prepare() {
 }
 
 // Position is the number up to which everything has come; keep it over a restart.
-func (r *Receiver) Position() int64 {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.position
-}
+func (r *Receiver) Position() int64 { return r.position.Load() }
 
-// StartAt sets the position of an earlier run.
-func (r *Receiver) StartAt(position int64) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.position = position
-}
+// StartAt sets the position of an earlier run. Without it a receiver begins at 0 and
+// fetches everything that is kept; what Seen remembers is not done again.
+func (r *Receiver) StartAt(position int64) { r.position.Store(position) }
 
 // CatchUp fetches everything behind the position, as after a restart.
 func (r *Receiver) CatchUp(ctx context.Context) error {
@@ -112,7 +113,7 @@ func (r *Receiver) CatchUp(ctx context.Context) error {
 // fill fetches the events between the position and a number.
 func (r *Receiver) fill(ctx context.Context, before int64) error {
 	if r.OnGap != nil {
-		r.OnGap(r.position, before)
+		r.OnGap(r.position.Load(), before)
 	}
 	if r.Client == nil {
 		return nil
@@ -129,10 +130,10 @@ type listedEvent struct {
 }
 
 func (r *Receiver) backfill(ctx context.Context, before int64) error {
-	query := EventsListQuery{After: new(r.position), Limit: new(int64(100))}
+	query := EventsListQuery{After: new(r.position.Load()), Limit: new(int64(100))}
 	for e, err := range each[listedEvent](ctx, r.Client, request{method: "GET", route: "/events", query: query.values()}, nil) {
 		if err != nil {
-			return fmt.Errorf("fetch the events after %d: %w", r.position, err)
+			return fmt.Errorf("fetch the events after %d: %w", r.position.Load(), err)
 		}
 		if before > 0 && e.Sequence >= before {
 			return nil
@@ -140,21 +141,30 @@ func (r *Receiver) backfill(ctx context.Context, before int64) error {
 		if err := r.handle(ctx, &WebhookEvent{ID: e.ID, Event: e.Event, Data: e.Data, Sequence: e.Sequence}); err != nil {
 			return err
 		}
-		r.position = max(r.position, e.Sequence)
+		r.reach(e.Sequence)
 	}
 	return nil
 }
 
 // handle does the work of an event that is not known yet.
 func (r *Receiver) handle(ctx context.Context, e *WebhookEvent) error {
-	fresh, err := r.Seen.Claim(ctx, e.ID)
+	id := e.identity()
+	fresh, err := r.Seen.Claim(ctx, id)
 	if err != nil || !fresh {
 		return err
 	}
 	if err := r.Handle(ctx, e); err != nil {
-		return errors.Join(err, r.Seen.Forget(ctx, e.ID))
+		return errors.Join(err, r.Seen.Forget(ctx, id))
 	}
 	return nil
+}
+
+// identity tells events of servers apart that give them no id: by what they say.
+func (e *WebhookEvent) identity() string {
+	if e.ID != "" {
+		return e.ID
+	}
+	return fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(e.Event+"|"+string(e.Data))))
 }
 
 const remembered = 10_000 // ids in memory

@@ -125,6 +125,10 @@ func TestTheReceiverCatchesUp(t *testing.T) {
 	s.instant(t)
 	c := s.client(t)
 	capture(t, c)
+	// Events get their numbers after the answer, by a sequencer.
+	if _, err := c.Events.List(context.Background(), &EventsListQuery{After: new(int64(1)), Wait: new(int64(25))}); err != nil {
+		t.Fatal(err)
+	}
 	var got []string
 	r := &Receiver{Client: c, Handle: func(_ context.Context, e *WebhookEvent) error {
 		got = append(got, e.Event)
@@ -162,4 +166,15 @@ func TestTheReceiverAnswersWithWhatItDid(t *testing.T) {
 	equal(t, "a repetition does nothing", deliver(v.Body), 200)
 	equal(t, "a stranger", deliver(v.Body+" "), 401)
 	equal(t, "too much", deliver(strings.Repeat(" ", webhookBytesMax+1)), 400)
+}
+
+func TestEventsWithoutAnIDAreToldApartByWhatTheySay(t *testing.T) {
+	done := 0
+	r := &Receiver{Handle: func(context.Context, *WebhookEvent) error { done++; return nil }}
+	for _, data := range []string{`{"a":1}`, `{"a":2}`, `{"a":1}`} {
+		if err := r.Receive(context.Background(), &WebhookEvent{Event: "e", Data: []byte(data)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	equal(t, "handled", done, 2)
 }

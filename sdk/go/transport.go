@@ -72,12 +72,12 @@ func (w *wire) once(ctx context.Context, out *outgoing, attempt int, timeout tim
 	req := w.request(httptrace.WithClientTrace(limited, seen.trace()), out, attempt, timeout)
 	res, err := w.through.RoundTrip(req)
 	if err != nil {
-		return incoming{reply: reply{event: eventOf(err, ctx, seen.unsent())}, cause: err}
+		return incoming{reply: reply{event: eventOf(ctx, err, seen.unsent())}, cause: err}
 	}
 	defer res.Body.Close()
 	in := incoming{reply: reply{status: res.StatusCode, headers: res.Header}, header: res.Header}
 	if in.body, err = readAll(res); err != nil {
-		in.event, in.cause = cutOff(err, ctx), err
+		in.event, in.cause = cutOff(ctx, err), err
 	}
 	return in
 }
@@ -177,7 +177,7 @@ func (s *sighting) unsent() bool { return s.asked.Load() && !s.got.Load() }
 
 // eventOf names what kept an answer away. Where it is not certain that nothing was
 // sent, it passes as sent.
-func eventOf(err error, ctx context.Context, unsent bool) event {
+func eventOf(ctx context.Context, err error, unsent bool) event {
 	var dial *net.OpError
 	unsent = unsent || errors.As(err, &dial) && dial.Op == "dial"
 	switch {
@@ -249,7 +249,7 @@ func streamRefused(err error) bool {
 }
 
 // cutOff: the headers came, the body did not.
-func cutOff(err error, ctx context.Context) event {
+func cutOff(ctx context.Context, err error) event {
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return cancelledEvent
