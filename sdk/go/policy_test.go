@@ -2,7 +2,7 @@ package juicer
 
 import (
 	"fmt"
-	"net/http"
+	"net/textproto"
 	"strings"
 	"testing"
 	"time"
@@ -149,7 +149,7 @@ func parseReply(t *testing.T, text string) reply {
 		return r
 	}
 	if name, value, ok := strings.Cut(rest, ": "); ok && !strings.HasPrefix(rest, "{") {
-		r.headers = http.Header{name: {value}}
+		r.headers = textproto.MIMEHeader{name: {value}}
 		return r
 	}
 	r.envelope = readEnvelope([]byte(rest))
@@ -181,45 +181,45 @@ func TestWaitReadsOnlyWhatIsValid(t *testing.T) {
 	now := time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
 	for _, c := range []struct {
 		name    string
-		headers http.Header
+		headers textproto.MIMEHeader
 		body    string
 		want    int64
 	}{
 		{"nothing", nil, "", 0},
-		{"zero falls through", http.Header{"Retry-After": {"0"}, "Retry_after": {"3"}}, "", 3000},
-		{"leading zeros", http.Header{"Retry-After": {"007"}}, "", 7000},
-		{"nine digits", http.Header{"Retry-After": {"999999999"}}, "", 999_999_999_000},
-		{"ten digits saturate", http.Header{"Retry-After": {"1000000000"}}, "", waitMaxMS},
-		{"many zeros are no size", http.Header{"Retry-After": {"0000000000005"}}, "", 5000},
-		{"a plus is junk", http.Header{"Retry-After": {"+5"}}, "", 0},
-		{"digits of other scripts", http.Header{"Retry-After": {"٣"}}, "", 0},
-		{"tabs are trimmed", http.Header{"Retry-After": {"\t5 "}}, "", 5000},
-		{"asctime", http.Header{"Retry-After": {"Sun Nov 22 09:00:03 2026"}}, "", 3000},
-		{"another zone is junk", http.Header{"Retry-After": {"Sunday, 22-Nov-26 09:00:04 PST"}}, "", 0},
-		{"a fraction is junk", http.Header{"Retry-After": {"Sun, 22 Nov 2026 09:00:03.5 GMT"}}, "", 0},
-		{"a wrong weekday is junk", http.Header{"Retry-After": {"Mon, 22 Nov 2026 09:00:03 GMT"}}, "", 0},
-		{"now is no wait", http.Header{"Retry-After": {"Sun, 22 Nov 2026 09:00:00 GMT"}}, "", 0},
-		{"a bad Date is no Date", http.Header{"Date": {"yesterday"}, "Retry-After": {"Sun, 22 Nov 2026 09:00:02 GMT"}}, "", 2000},
-		{"a far date saturates", http.Header{"Retry-After": {"Fri, 31 Dec 9999 23:59:59 GMT"}}, "", waitMaxMS},
+		{"zero falls through", textproto.MIMEHeader{"Retry-After": {"0"}, "Retry_after": {"3"}}, "", 3000},
+		{"leading zeros", textproto.MIMEHeader{"Retry-After": {"007"}}, "", 7000},
+		{"nine digits", textproto.MIMEHeader{"Retry-After": {"999999999"}}, "", 999_999_999_000},
+		{"ten digits saturate", textproto.MIMEHeader{"Retry-After": {"1000000000"}}, "", waitMaxMS},
+		{"many zeros are no size", textproto.MIMEHeader{"Retry-After": {"0000000000005"}}, "", 5000},
+		{"a plus is junk", textproto.MIMEHeader{"Retry-After": {"+5"}}, "", 0},
+		{"digits of other scripts", textproto.MIMEHeader{"Retry-After": {"٣"}}, "", 0},
+		{"tabs are trimmed", textproto.MIMEHeader{"Retry-After": {"\t5 "}}, "", 5000},
+		{"asctime", textproto.MIMEHeader{"Retry-After": {"Sun Nov 22 09:00:03 2026"}}, "", 3000},
+		{"another zone is junk", textproto.MIMEHeader{"Retry-After": {"Sunday, 22-Nov-26 09:00:04 PST"}}, "", 0},
+		{"a fraction is junk", textproto.MIMEHeader{"Retry-After": {"Sun, 22 Nov 2026 09:00:03.5 GMT"}}, "", 0},
+		{"a wrong weekday is junk", textproto.MIMEHeader{"Retry-After": {"Mon, 22 Nov 2026 09:00:03 GMT"}}, "", 0},
+		{"now is no wait", textproto.MIMEHeader{"Retry-After": {"Sun, 22 Nov 2026 09:00:00 GMT"}}, "", 0},
+		{"a bad Date is no Date", textproto.MIMEHeader{"Date": {"yesterday"}, "Retry-After": {"Sun, 22 Nov 2026 09:00:02 GMT"}}, "", 2000},
+		{"a far date saturates", textproto.MIMEHeader{"Retry-After": {"Fri, 31 Dec 9999 23:59:59 GMT"}}, "", waitMaxMS},
 		{"milliseconds of the body", nil, `{"error":{"retry":{"after_ms":250.1},"retry_after":9}}`, 251},
 		{"zero milliseconds fall through", nil, `{"error":{"retry":{"after_ms":0},"retry_after":9}}`, 9000},
 		{"negative ones too", nil, `{"error":{"retry":{"after_ms":-5},"retry_after":0.0005}}`, 1},
 		{"null", nil, `{"error":{"retry":{"after_ms":null},"retry_after":null}}`, 0},
 		{"huge milliseconds", nil, `{"error":{"retry":{"after_ms":1e300}}}`, waitMaxMS},
 		{"minus infinity", nil, `{"error":{"retry":{"after_ms":-1e400}}}`, 0},
-		{"the header beats the body", http.Header{"Retry-After": {"2"}}, `{"error":{"retry":{"after_ms":9000}}}`, 2000},
-		{"the body beats the limits", http.Header{"Ratelimit": {`"a";r=0;t=9`}}, `{"error":{"retry_after":1}}`, 1000},
-		{"limits in two headers", http.Header{"Ratelimit": {`"a";r=0;t=3`, `"b";r=0;t=5`}}, "", 5000},
-		{"none is spent", http.Header{"Ratelimit": {`"a";r=1;t=3`}}, "", 0},
-		{"spent without a time", http.Header{"Ratelimit": {`"a";r=0`}}, "", 0},
-		{"no word of what is left", http.Header{"Ratelimit": {`"a";t=3`}}, "", 0},
-		{"one bad member spoils all", http.Header{"Ratelimit": {`"a";r=0;t=3, b;r=0;t=4`}}, "", 0},
-		{"a comma at the end", http.Header{"Ratelimit": {`"a";r=0;t=3,`}}, "", 0},
-		{"a parameter without a value", http.Header{"Ratelimit": {`"a";r;t=3`}}, "", 0},
-		{"a parameter without a name", http.Header{"Ratelimit": {`"a";=0;t=3`}}, "", 0},
-		{"rubbish behind the name", http.Header{"Ratelimit": {`"a"x;r=0;t=3`}}, "", 0},
-		{"a name that does not end", http.Header{"Ratelimit": {`"a;r=0;t=3`}}, "", 0},
-		{"other parameters", http.Header{"Ratelimit": {`"a"; r=0; t=3; pk=7`}}, "", 3000},
+		{"the header beats the body", textproto.MIMEHeader{"Retry-After": {"2"}}, `{"error":{"retry":{"after_ms":9000}}}`, 2000},
+		{"the body beats the limits", textproto.MIMEHeader{"Ratelimit": {`"a";r=0;t=9`}}, `{"error":{"retry_after":1}}`, 1000},
+		{"limits in two headers", textproto.MIMEHeader{"Ratelimit": {`"a";r=0;t=3`, `"b";r=0;t=5`}}, "", 5000},
+		{"none is spent", textproto.MIMEHeader{"Ratelimit": {`"a";r=1;t=3`}}, "", 0},
+		{"spent without a time", textproto.MIMEHeader{"Ratelimit": {`"a";r=0`}}, "", 0},
+		{"no word of what is left", textproto.MIMEHeader{"Ratelimit": {`"a";t=3`}}, "", 0},
+		{"one bad member spoils all", textproto.MIMEHeader{"Ratelimit": {`"a";r=0;t=3, b;r=0;t=4`}}, "", 0},
+		{"a comma at the end", textproto.MIMEHeader{"Ratelimit": {`"a";r=0;t=3,`}}, "", 0},
+		{"a parameter without a value", textproto.MIMEHeader{"Ratelimit": {`"a";r;t=3`}}, "", 0},
+		{"a parameter without a name", textproto.MIMEHeader{"Ratelimit": {`"a";=0;t=3`}}, "", 0},
+		{"rubbish behind the name", textproto.MIMEHeader{"Ratelimit": {`"a"x;r=0;t=3`}}, "", 0},
+		{"a name that does not end", textproto.MIMEHeader{"Ratelimit": {`"a;r=0;t=3`}}, "", 0},
+		{"other parameters", textproto.MIMEHeader{"Ratelimit": {`"a"; r=0; t=3; pk=7`}}, "", 3000},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			equal(t, "wait", serverWait(reply{headers: c.headers, envelope: readEnvelope([]byte(c.body))}, now), c.want)

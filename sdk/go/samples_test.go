@@ -3,11 +3,18 @@ package juicer
 import (
 	"context"
 	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
@@ -56,8 +63,40 @@ func (m *outside) run(args ...string) string {
 	return string(out)
 }
 
+// stormy stands before a real server and switches a fault on for the first attempt of
+// every call.
+func stormy(t *testing.T, s *realServer) *realServer {
+	t.Helper()
+	target, err := url.Parse(s.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	faults := []string{"drop=after-commit", "status=503;retry-after=1", "garbage", "error=server_error;at=after-commit", "truncate=9", "status=429;retry-after=1", "drop=before"}
+	var n atomic.Int64
+	proxy := &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(target)
+			if r.In.Header.Get("X-Juicer-Attempt") == "1" && r.In.Header.Get("X-Request-Id") == "" { // an id of its own marks the example that allows one attempt
+				r.Out.Header.Set("Juicer-Fault", faults[int(n.Add(1))%len(faults)])
+			}
+		},
+		ErrorHandler: func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) }, // the client sees what the proxy saw
+		ErrorLog:     log.New(io.Discard, "", 0),
+	}
+	front := httptest.NewUnstartedServer(proxy)
+	front.Config.ErrorLog = proxy.ErrorLog
+	front.Start()
+	t.Cleanup(front.Close)
+	t.Cleanup(func() {
+		if n.Load() == 0 {
+			t.Error("no fault was switched on")
+		}
+	})
+	return &realServer{url: front.URL, key: s.key}
+}
+
 func TestAnEmptyModuleUsesTheSDK(t *testing.T) {
-	m := newModule(t, startServer(t, "--limits", "off"))
+	m := newModule(t, stormy(t, startServer(t, "--limits", "off")))
 	m.write("main.go", blocks(t)[0])
 	m.run("go", "vet", "./...")
 	equal(t, "printed", m.run("go", "run", "."), "paid: ord_1001\n")
@@ -111,7 +150,7 @@ func TestEveryExampleOfTheREADMERuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := newModule(t, s)
+	m := newModule(t, stormy(t, s))
 	given := map[string]string{"paymentID": capture(t, c), "webhookSecret": "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "businessID": *settings.Data.BusinessID}
 	for i, block := range blocks(t) {
 		if !strings.HasPrefix(block, "package main") {

@@ -59,13 +59,6 @@ func (o told) numbers() string {
 	return out
 }
 
-func equal[T comparable](t *testing.T, what string, got, want T) {
-	t.Helper()
-	if got != want {
-		t.Errorf("%s: got %v, want %v", what, got, want)
-	}
-}
-
 func TestS1ALostAnswerABusyServerAndThenSuccess(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{steps: []step{{err: errReset}, {status: 503, headers: map[string]string{"Retry-After": "2"}}, {status: 201, body: createdBody}}}

@@ -2,7 +2,7 @@ package juicer
 
 import (
 	"encoding/json"
-	"net/http"
+	"net/textproto"
 	"os"
 	"path/filepath"
 	"testing"
@@ -40,12 +40,19 @@ type retryCase struct {
 	} `json:"expect"`
 }
 
+func equal[T comparable](t *testing.T, what string, got, want T) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s: got %v, want %v", what, got, want)
+	}
+}
+
 // headerPairs is a list of pairs or a map.
-type headerPairs http.Header
+type headerPairs textproto.MIMEHeader
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (h *headerPairs) UnmarshalJSON(raw []byte) error {
-	out := http.Header{}
+	out := textproto.MIMEHeader{}
 	var pairs [][2]string
 	if json.Unmarshal(raw, &pairs) != nil {
 		var named map[string]string
