@@ -34,10 +34,11 @@ func (c *Client) travel(ctx context.Context, l *loop) (answer, error) {
 
 // answer runs the loop, behind the pacer.
 func (l *loop) answer(ctx context.Context) (answer, error) {
-	if err := l.client.pace.hold(ctx, l.out.method, l.route); err != nil {
-		l.start = time.Now()
+	l.start = time.Now()
+	if err := l.client.pace.hold(ctx, l.out.method, l.route, time.Duration(l.policy.DeadlineMS)*time.Millisecond); err != nil {
 		return answer{}, l.unsent(err)
 	}
+	l.policy.DeadlineMS -= l.elapsed()
 	in, err := l.run(ctx)
 	a := answer{incoming: in, tries: l.tries}
 	if l.out.key != nil {

@@ -37,7 +37,8 @@ func WithHeader(name, value string) Option {
 	}
 }
 
-// WithRaiseOnDecline makes a failed payment an error (PaymentDeclined), or not.
+// WithRaiseOnDecline makes a failed payment an error (PaymentDeclined), or not. The
+// answer is given back beside the error.
 func WithRaiseOnDecline(raise bool) Option { return func(o *options) { o.decline = &raise } }
 
 // WithPolicy changes the policy for this call.

@@ -50,15 +50,21 @@ func (p *pacer) learn(method, route string, header http.Header, now time.Time) {
 	}
 }
 
-// hold waits until the call is under all limits, or gives back the context's error.
-func (p *pacer) hold(ctx context.Context, method, route string) error {
+// hold waits until the call is under all limits, or gives back the context's error. A
+// wait that would not end within the time for the call is not begun.
+func (p *pacer) hold(ctx context.Context, method, route string, within time.Duration) error {
 	if p == nil {
 		return nil
 	}
+	until := time.Now().Add(within)
 	for {
-		wait := p.take(scopes(method, route), time.Now())
+		now := time.Now()
+		wait := p.take(scopes(method, route), now)
 		if wait <= 0 {
 			return nil
+		}
+		if now.Add(wait).After(until) {
+			return context.DeadlineExceeded
 		}
 		if err := sleep(ctx, wait); err != nil {
 			return err

@@ -143,6 +143,26 @@ func TestAPacedCallCanBeCancelled(t *testing.T) {
 	})
 }
 
+func TestAPacedCallThatCouldNotEndInTimeDoesNotBegin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{steps: []step{{status: 200, body: createdBody, headers: map[string]string{"RateLimit": `"key";r=0;t=30`}}}}
+		c := scripted(t, s)
+		c.pace = &pacer{}
+		if _, err := post(context.Background(), c); err != nil {
+			t.Fatal(err)
+		}
+		start := time.Now()
+		var late *DeadlineError
+		if _, err := simple(context.Background(), c, "GET", "/payments/{id}", WithTimeout(29*time.Second)); !errors.As(err, &late) {
+			t.Errorf("got %v", err)
+		}
+		equal(t, "returned after", time.Since(start), 0)
+		if _, err := simple(context.Background(), c, "GET", "/payments/{id}", WithTimeout(31*time.Second)); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestPacingStaysUnderARealServersLimit(t *testing.T) {
 	s := startServer(t)
 	c := s.client(t, func(c *Config) { c.Pace = true })
