@@ -276,3 +276,10 @@ func TestBudgetArithmetic(t *testing.T) {
 	equal(t, "earned", reward(100, 0, 500), 101)
 	equal(t, "full", reward(495, 14, 500), 500)
 }
+
+func TestDecideHasTheDefaultsOfTheSpecification(t *testing.T) {
+	equal(t, "defaults", DefaultPolicy(), Policy{
+		MaxAttempts: 4, BaseTransientMS: 500, BaseThrottleMS: 1000, CapMS: 8000, ServerWaitMaxMS: 60000, SpreadMaxMS: 1000, DeadlineMS: 60000,
+		WriteTimeoutMS: 30000, ReadTimeoutMS: 10000, MinAttemptMS: 500, Bucket: 500, TransientCost: 14, ThrottleCost: 5, MaxWaits: 10,
+	})
+}
