@@ -6,9 +6,6 @@ package juicer
 
 // refill adds a token for each whole second in which the client did nothing.
 func refill(tokens int, idleMS int64, bucket int) int {
-	if idleMS < 0 {
-		idleMS = 0
-	}
 	return int(min(int64(tokens)+idleMS/1000, int64(bucket)))
 }
 

@@ -3,7 +3,7 @@ package juicer
 import (
 	"bytes"
 	"encoding/json"
-	"sort"
+	"slices"
 	"strings"
 )
 
@@ -43,10 +43,7 @@ type FieldError struct {
 // readEnvelope never fails: what is no JSON is an empty envelope. Names are matched
 // as they are written; encoding/json would match structs in any case.
 func readEnvelope(body []byte) envelope {
-	top, ok := wholeJSON(body).(map[string]any)
-	if !ok {
-		return envelope{}
-	}
+	top, _ := wholeJSON(body).(map[string]any) // of anything else nothing is read
 	e := envelope{message: text(top["message"])}
 	switch inner := top["error"].(type) {
 	case map[string]any:
@@ -105,7 +102,7 @@ func readFields(in any) []FieldError {
 		for name, item := range v {
 			out = append(out, readField(name, item))
 		}
-		sort.Slice(out, func(i, j int) bool { return out[i].Field < out[j].Field })
+		slices.SortFunc(out, func(a, b FieldError) int { return strings.Compare(a.Field, b.Field) })
 	}
 	return out
 }

@@ -31,8 +31,8 @@ func (p *pacer) learn(method, route string, header http.Header, now time.Time) {
 	if p == nil {
 		return
 	}
-	entries, ok := parseRateLimit(joined(header, "Ratelimit"))
-	if !ok {
+	entries := parseRateLimit(joined(header, "Ratelimit"))
+	if entries == nil {
 		return
 	}
 	p.mu.Lock()
@@ -46,7 +46,7 @@ func (p *pacer) learn(method, route string, header http.Header, now time.Time) {
 		if strings.HasPrefix(e.name, "key") {
 			name = names[0]
 		}
-		p.limits[strings.TrimSuffix(name, " endpoint")] = &limit{left: max(e.remaining, 0), renew: now.Add(time.Duration(e.resetMS) * time.Millisecond)}
+		p.limits[strings.TrimSuffix(name, " endpoint")] = &limit{left: e.remaining, renew: now.Add(time.Duration(e.resetMS) * time.Millisecond)}
 	}
 }
 

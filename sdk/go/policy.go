@@ -241,7 +241,7 @@ func (r reply) beforeWork() bool {
 // a random time up to a ceiling that doubles. The product is cut to a whole number
 // before it is added, so that no processor may fuse the two.
 func delay(p Policy, class Reason, at progress, serverMS int64, rand float64) int64 {
-	if serverMS > 0 {
+	if serverMS != 0 {
 		spread := math.Min(float64(p.SpreadMaxMS), float64(serverMS)/4)
 		return serverMS + int64(math.Floor(rand*spread))
 	}
@@ -252,8 +252,8 @@ func delay(p Policy, class Reason, at progress, serverMS int64, rand float64) in
 	case ReasonInProgress:
 		n = at.waits + 1
 	}
-	for ; n > 1 && ceiling < p.CapMS; n-- {
-		ceiling *= 2
+	for ; n > 1; n-- {
+		ceiling = min(2*ceiling, p.CapMS)
 	}
 	return int64(math.Floor(rand * float64(min(ceiling, p.CapMS))))
 }

@@ -64,7 +64,6 @@ const decisions = `
 	exactly enough tokens               | POST key  | attempt=1 tokens=14  | 503                               | retry transient 250 0
 	idle never overfills                | POST key  | attempt=1 tokens=499 idle=9000 | 503                     | retry transient 250 486
 	idle of less than a second          | POST key  | attempt=1 tokens=13 idle=999 | 503                       | stop budget_exhausted unknown 13
-	time that runs backwards            | POST key  | attempt=1 tokens=14 idle=-9000 | 503                     | retry transient 250 0
 	in doubt, 403 ends it               | POST key  | attempt=2 lost       | 403 {"error":{}}                  | stop not_retryable refused 500
 	in doubt, 409 ends it               | POST key  | attempt=2 lost       | 409 {"error":{}}                  | stop not_retryable refused 500
 	in doubt, 422 ends it               | POST key  | attempt=2 lost       | 422 {"error":{}}                  | stop not_retryable refused 500
@@ -190,6 +189,7 @@ func TestWaitReadsOnlyWhatIsValid(t *testing.T) {
 		{"leading zeros", textproto.MIMEHeader{"Retry-After": {"007"}}, "", 7000},
 		{"nine digits", textproto.MIMEHeader{"Retry-After": {"999999999"}}, "", 999_999_999_000},
 		{"ten digits saturate", textproto.MIMEHeader{"Retry-After": {"1000000000"}}, "", waitMaxMS},
+		{"ten digits saturate above", textproto.MIMEHeader{"Retry-After": {"2000000000"}}, "", waitMaxMS},
 		{"many zeros are no size", textproto.MIMEHeader{"Retry-After": {"0000000000005"}}, "", 5000},
 		{"a plus is junk", textproto.MIMEHeader{"Retry-After": {"+5"}}, "", 0},
 		{"digits of other scripts", textproto.MIMEHeader{"Retry-After": {"٣"}}, "", 0},
@@ -212,6 +212,9 @@ func TestWaitReadsOnlyWhatIsValid(t *testing.T) {
 		{"limits in two headers", textproto.MIMEHeader{"Ratelimit": {`"a";r=0;t=3`, `"b";r=0;t=5`}}, "", 5000},
 		{"none is spent", textproto.MIMEHeader{"Ratelimit": {`"a";r=1;t=3`}}, "", 0},
 		{"spent without a time", textproto.MIMEHeader{"Ratelimit": {`"a";r=0`}}, "", 0},
+		{"spent and renewed soonest last", textproto.MIMEHeader{"Ratelimit": {`"a";r=0;t=9,"b";r=0;t=3`}}, "", 9000},
+		{"a comma in a name", textproto.MIMEHeader{"Ratelimit": {`"a,b;c";r=0;t=3`}}, "", 3000},
+		{"a quote in a name", textproto.MIMEHeader{"Ratelimit": {`"a\"";r=0;t=3`}}, "", 0},
 		{"no word of what is left", textproto.MIMEHeader{"Ratelimit": {`"a";t=3`}}, "", 0},
 		{"one bad member spoils all", textproto.MIMEHeader{"Ratelimit": {`"a";r=0;t=3, b;r=0;t=4`}}, "", 0},
 		{"a comma at the end", textproto.MIMEHeader{"Ratelimit": {`"a";r=0;t=3,`}}, "", 0},
@@ -225,6 +228,10 @@ func TestWaitReadsOnlyWhatIsValid(t *testing.T) {
 			equal(t, "wait", serverWait(reply{headers: c.headers, envelope: readEnvelope([]byte(c.body))}, now), c.want)
 		})
 	}
+}
+
+func TestWaitReadsLimitsByName(t *testing.T) {
+	equal(t, "entries", fmt.Sprint(parseRateLimit(` "key";r=50;t=1, "endpoint";r=98;t=37, "mute";t=4 `)), "[{key 50 1000} {endpoint 98 37000}]")
 }
 
 func TestEnvelopeIsReadLeniently(t *testing.T) {

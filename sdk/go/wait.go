@@ -3,6 +3,7 @@ package juicer
 import (
 	"encoding/json"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -16,14 +17,14 @@ const waitMaxMS int64 = 1_000_000_000_000
 // not valid.
 func serverWait(r reply, now time.Time) int64 {
 	for _, name := range []string{"Retry-After", "Retry_after"} { // the second is the documented retry_after
-		if ms := headerWait(joined(r.headers, name), r.headers, now); ms > 0 {
+		if ms := headerWait(joined(r.headers, name), r.headers, now); ms != 0 {
 			return ms
 		}
 	}
-	if ms := numberWait(r.envelope.hint.afterMS, 1); ms > 0 {
+	if ms := numberWait(r.envelope.hint.afterMS, 1); ms != 0 {
 		return ms
 	}
-	if ms := numberWait(r.envelope.afterSec, 1000); ms > 0 {
+	if ms := numberWait(r.envelope.afterSec, 1000); ms != 0 {
 		return ms
 	}
 	return spentWait(joined(r.headers, "Ratelimit"))
@@ -31,34 +32,21 @@ func serverWait(r reply, now time.Time) int64 {
 
 // joined is a header as one text: sent twice, its values are one list.
 func joined(headers map[string][]string, name string) string {
-	values := headers[name]
-	if len(values) == 1 {
-		return values[0]
-	}
-	return strings.Join(values, ", ")
+	return strings.Join(headers[name], ", ")
 }
 
 // headerWait reads whole seconds, or an HTTP-date measured against the server's own
 // clock where it sent one.
 func headerWait(value string, headers map[string][]string, now time.Time) int64 {
 	value = strings.Trim(value, " \t")
-	if value == "" {
-		return 0
-	}
 	if digits(value) {
 		return seconds(value)
 	}
-	until, ok := httpDate(value)
-	if !ok {
-		return 0
-	}
-	if date, ok := httpDate(strings.Trim(joined(headers, "Date"), " \t")); ok {
+	until := httpDate(value) // junk is long past
+	if date := httpDate(strings.Trim(joined(headers, "Date"), " \t")); !date.IsZero() {
 		now = date
 	}
-	ms := until.Sub(now).Milliseconds()
-	if ms <= 0 {
-		return 0
-	}
+	ms := max(until.Sub(now).Milliseconds(), 0)
 	return min((ms+999)/1000*1000, waitMaxMS)
 }
 
@@ -82,30 +70,27 @@ func seconds(s string) int64 {
 }
 
 // httpDate reads the three forms of HTTP, and nothing that merely looks like them:
-// time.Parse takes fractions and any zone.
-func httpDate(s string) (time.Time, bool) {
+// time.Parse takes fractions and any zone. The zero time is for junk.
+func httpDate(s string) time.Time {
 	for _, layout := range []string{"Mon, 02 Jan 2006 15:04:05 GMT", "Monday, 02-Jan-06 15:04:05 GMT", time.ANSIC} {
 		if t, err := time.Parse(layout, s); err == nil && t.Format(layout) == s {
-			return t, true
+			return t
 		}
 	}
-	return time.Time{}, false
+	return time.Time{}
 }
 
-// numberWait turns a JSON number into milliseconds, rounded up.
+// numberWait turns a JSON number into milliseconds, rounded up. No number is 0, and one
+// that is too large for a float is infinite.
 func numberWait(n json.Number, unit float64) int64 {
-	f, err := strconv.ParseFloat(string(n), 64)
-	if err != nil && !math.IsInf(f, 1) || !(f > 0) {
-		return 0
-	}
-	return int64(math.Ceil(math.Min(f*unit, float64(waitMaxMS))))
+	f, _ := n.Float64()
+	return int64(math.Ceil(math.Min(math.Max(f*unit, 0), float64(waitMaxMS))))
 }
 
 // spentWait is the longest wait among the spent entries of a RateLimit header.
 func spentWait(value string) int64 {
-	entries, _ := parseRateLimit(value)
 	longest := int64(0)
-	for _, e := range entries {
+	for _, e := range parseRateLimit(value) {
 		if e.remaining == 0 {
 			longest = max(longest, e.resetMS)
 		}
@@ -113,58 +98,41 @@ func spentWait(value string) int64 {
 	return longest
 }
 
-// limitEntry is one member of a RateLimit header: "name";r=5;t=30.
+// limitEntry is one member of a RateLimit header that says what is left.
 type limitEntry struct {
 	name      string
-	remaining int64 // -1: not said
+	remaining int64
 	resetMS   int64 // until the limit is renewed
 }
 
+// The form of a RateLimit header: "name";r=5;t=30, "other";r=0.
+const limitForm = `"([^"\\]*)"((?:[ ]*;[ ]*[a-z*][a-z0-9_.*-]*=[0-9]+)*)`
+
+var (
+	limitList      = regexp.MustCompile(`^[ \t]*` + limitForm + `(?:[ \t]*,[ \t]*` + limitForm + `)*[ \t]*$`)
+	limitMember    = regexp.MustCompile(limitForm)
+	limitParameter = regexp.MustCompile(`([a-z*][a-z0-9_.*-]*)=([0-9]+)`)
+)
+
 // parseRateLimit reads the header as a whole or not at all.
-func parseRateLimit(value string) ([]limitEntry, bool) {
+func parseRateLimit(value string) []limitEntry {
+	if !limitList.MatchString(value) {
+		return nil
+	}
 	var out []limitEntry
-	rest := strings.Trim(value, " \t")
-	for rest != "" {
-		name, after, ok := quoted(rest)
-		if !ok {
-			return nil, false
+	for _, member := range limitMember.FindAllStringSubmatch(value, len(value)) {
+		e, says := limitEntry{name: member[1]}, false
+		for _, p := range limitParameter.FindAllStringSubmatch(member[2], len(value)) {
+			switch p[1] {
+			case "r":
+				e.remaining, says = seconds(p[2])/1000, true
+			case "t":
+				e.resetMS = seconds(p[2])
+			}
 		}
-		e := limitEntry{name: name, remaining: -1}
-		if rest, ok = e.parameters(after); !ok {
-			return nil, false
-		}
-		out = append(out, e)
-	}
-	return out, len(out) > 0
-}
-
-// quoted cuts a text in double quotes off the front.
-func quoted(s string) (inside, rest string, ok bool) {
-	if !strings.HasPrefix(s, `"`) {
-		return "", "", false
-	}
-	inside, rest, ok = strings.Cut(s[1:], `"`)
-	return inside, rest, ok && !strings.ContainsRune(inside, '\\')
-}
-
-// parameters reads ";r=5;t=30" up to the next member, and what stands behind it.
-func (e *limitEntry) parameters(s string) (rest string, ok bool) {
-	member, rest, more := strings.Cut(s, ",")
-	rest = strings.Trim(rest, " \t")
-	if more && rest == "" {
-		return "", false // a comma with nothing behind it
-	}
-	for i, p := range strings.Split(strings.TrimRight(member, " \t"), ";") {
-		name, value, _ := strings.Cut(strings.TrimLeft(p, " "), "=")
-		switch {
-		case i == 0 && p == "":
-		case i == 0 || name == "" || !digits(value):
-			return "", false
-		case name == "r":
-			e.remaining = seconds(value) / 1000
-		case name == "t":
-			e.resetMS = seconds(value)
+		if says {
+			out = append(out, e)
 		}
 	}
-	return rest, true
+	return out
 }
