@@ -20,9 +20,6 @@ done
 root=$PWD
 cd sdk/node
 
-# What the pure parts are tested by, quick enough to run after every mutation.
-pure=(test/vectors.test.mjs test/policy.test.mjs test/wait.test.mjs test/envelope.test.mjs test/budget.test.mjs)
-
 setup() {
 	"$root/scripts/need.sh" node
 	if ! cmp -s package-lock.json node_modules/.installed; then
@@ -69,11 +66,11 @@ test)
 	;;
 vectors)
 	build
-	node --test --test-reporter=spec test/vectors.test.mjs
+	node --test-reporter=spec test/vectors.test.mjs
 	;;
 policy)
 	[ -f dist/esm/policy.js ] || build
-	node --test --test-reporter=dot "${pure[@]}"
+	node --test-reporter=dot test/pure.mjs
 	;;
 bench)
 	build
@@ -83,7 +80,7 @@ storm)
 	build
 	binary
 	export JUICER_STORM_CALLS="${JUICER_STORM_CALLS:-10000}"
-	node --test --test-reporter=spec test/storm.test.mjs
+	node --test-reporter=spec test/storm.test.mjs
 	;;
 *)
 	sed -n '2,8s/^# //p' "$root/scripts/sdk-node.sh" >&2
