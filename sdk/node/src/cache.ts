@@ -11,6 +11,7 @@ import { parseJson } from "./envelope.js";
 import { Joined } from "./join.js";
 import type { Prepared } from "./loop.js";
 import type { Answer } from "./result.js";
+import type { Signals } from "./signals.js";
 import type { HeaderReader } from "./wait.js";
 
 /** An answer that is kept. */
@@ -82,11 +83,12 @@ export class Cache {
 
 	constructor(
 		private readonly clock: Clock,
+		signals: Signals,
 		options: CacheOptions = {},
 	) {
 		this.store = options.store ?? new MemoryCache();
 		this.staleIfErrorMs = options.staleIfErrorMs ?? dayMs;
-		this.joined = options.join === false ? undefined : new Joined();
+		this.joined = options.join === false ? undefined : new Joined(signals);
 	}
 
 	/** @param perform sends the call; the cache may add a header to it */

@@ -12,12 +12,14 @@ import type { Outbox, OutboxEntry } from "./outbox.js";
 import type { Pacing } from "./pacing.js";
 import type { Policy } from "./policy.js";
 import { dataOf, Page, Result, type Answer, type Source } from "./result.js";
+import type { Signals } from "./signals.js";
 
 /** What a client adds to its settings. */
 export interface Extras {
 	readonly budget: Budget;
 	readonly hooks: Hooks;
 	readonly pacing: Pacing | undefined;
+	readonly signals: Signals;
 	readonly cache: Cache | undefined;
 	readonly outbox: Outbox | undefined;
 }
@@ -38,7 +40,7 @@ export class Caller implements Core {
 		private readonly options: Pick<ClientOptions, "raiseOnDecline">,
 	) {
 		const { clock, random, transport } = settings;
-		this.means = { transport, clock, random, budget: extras.budget, hooks: extras.hooks, pacing: extras.pacing };
+		this.means = { transport, clock, random, budget: extras.budget, hooks: extras.hooks, pacing: extras.pacing, signals: extras.signals };
 	}
 
 	async send<T>(request: Request, options: CallOptions = {}): Promise<Result<T>> {

@@ -15,6 +15,7 @@ import { Rates, type Health } from "./rates.js";
 import { WebhookReceiver, type ReceiverOptions } from "./receiver.js";
 import { bindResources, type Resources } from "./resources.js";
 import { resume, resumeOutbox, type Resumed, type Resumption } from "./resume.js";
+import { Signals } from "./signals.js";
 import { verifyWebhook, type WebhookEvent, type WebhookHeaders, type WebhookSecrets } from "./webhooks.js";
 
 /** The resources; `payments` can wait, too. */
@@ -43,24 +44,26 @@ export class Juicer {
 	constructor(options: ClientOptions = {}) {
 		const settings = settle(options);
 		const { clock, policy } = settings;
+		const signals = new Signals();
 		this.settings = settings;
 		this.budget = new Budget(policy.bucket, clock.steady());
 		this.rates = new Rates(options.thresholds);
 		this.outbox = options.outbox && new Outbox(options.outbox, () => clock.now());
-		this.caller = new Caller(settings, { ...this.extras(options), budget: this.budget, outbox: this.outbox }, options);
+		this.caller = new Caller(settings, { ...this.extras(options, signals), budget: this.budget, outbox: this.outbox }, options);
 		Object.assign(this, bindResources(this.caller));
-		this.payments = new ClientPayments(this.caller, { clock, gather: options.gather ?? false });
+		this.payments = new ClientPayments(this.caller, { clock, signals, gather: options.gather ?? false });
 		this.cards = new Cards(this.caller, settings.mode, () => clock.now());
 		this.webhooks = new Webhooks(this, options.webhooks ?? {}, () => clock.now());
 	}
 
-	private extras(options: ClientOptions): { hooks: Hooks; pacing: Pacing | undefined; cache: Cache | undefined } {
+	private extras(options: ClientOptions, signals: Signals) {
 		const { clock } = this.settings;
 		const counted: Hooks = { call: (end) => this.rates.record(end, clock.now()) };
 		return {
+			signals,
 			hooks: allHooks([counted, ...[options.hooks ?? []].flat()]),
 			pacing: options.pacing ? new Pacing() : undefined,
-			cache: options.cache ? new Cache(clock, options.cache === true ? {} : options.cache) : undefined,
+			cache: options.cache ? new Cache(clock, signals, options.cache === true ? {} : options.cache) : undefined,
 		};
 	}
 

@@ -1,6 +1,7 @@
 /** Identical reads in flight share one request; each caller may still go away alone. */
 import { errorOf } from "./errors.js";
 import type { Prepared } from "./loop.js";
+import type { Signals } from "./signals.js";
 
 interface Flight<T> {
 	readonly landing: Promise<T>;
@@ -12,13 +13,15 @@ interface Flight<T> {
 export class Joined<T> {
 	private readonly flights = new Map<string, Flight<T>>();
 
+	constructor(private readonly signals: Signals) {}
+
 	/** @param start sends the call, with a signal that ends it when nobody waits any more */
 	async share(name: string, call: Prepared, start: (call: Prepared) => Promise<T>): Promise<T> {
 		if (call.signal?.aborted) throw cancelled(call);
 		const flight = this.flights.get(name) ?? this.depart(name, call, start);
 		flight.passengers++;
 		try {
-			return await untilAborted(flight.landing, call);
+			return await this.untilAborted(flight.landing, call);
 		} finally {
 			if (--flight.passengers === 0) this.leave(name, flight);
 		}
@@ -34,6 +37,17 @@ export class Joined<T> {
 		return flight;
 	}
 
+	private untilAborted(landing: Promise<T>, call: Prepared): Promise<T> {
+		if (!call.signal) return landing;
+		return new Promise((resolve, reject) => {
+			const release = this.signals.follow(call.signal, () => {
+				release();
+				reject(cancelled(call));
+			});
+			landing.then(resolve, reject).finally(release);
+		});
+	}
+
 	private leave(name: string, flight: Flight<T>): void {
 		this.remove(name, flight);
 		flight.control.abort();
@@ -42,16 +56,6 @@ export class Joined<T> {
 	private remove(name: string, flight: Flight<T>): void {
 		if (this.flights.get(name) === flight) this.flights.delete(name);
 	}
-}
-
-function untilAborted<T>(landing: Promise<T>, call: Prepared): Promise<T> {
-	const { signal } = call;
-	if (!signal) return landing;
-	return new Promise((resolve, reject) => {
-		const leave = (): void => reject(cancelled(call));
-		signal.addEventListener("abort", leave, { once: true });
-		landing.then(resolve, reject).finally(() => signal.removeEventListener("abort", leave));
-	});
 }
 
 function cancelled({ key, method, route }: Prepared): Error {

@@ -10,6 +10,7 @@ import type { Hooks } from "./hooks.js";
 import type { Pacing } from "./pacing.js";
 import { decide, isRead, type Call, type Decision, type Policy, type Reply, type StopReason } from "./policy.js";
 import type { Answer, Attempt } from "./result.js";
+import type { Signals } from "./signals.js";
 import { TransportFailure, type Transport, type WireReply, type WireRequest } from "./transport.js";
 
 /** What the loop works with; one set per client. */
@@ -21,6 +22,7 @@ export interface Means {
 	readonly random: () => number;
 	readonly hooks: Hooks;
 	readonly pacing: Pacing | undefined;
+	readonly signals: Signals;
 }
 
 /** One logical call, ready to be sent as often as it takes. */
@@ -55,23 +57,19 @@ export async function perform(means: Means, call: Prepared): Promise<Answer> {
 	}
 }
 
-/** Follows the caller's signal with one listener, whatever is going on. */
+/** Follows the caller's signal once per call, whatever is going on. */
 class Cancellation {
 	cancelled: boolean;
 	/** Ends what is going on just now. */
 	current: (() => void) | undefined;
-	private readonly heard = (): void => {
-		this.cancelled = true;
-		this.current?.();
-	};
+	readonly release: () => void;
 
-	constructor(private readonly signal: AbortSignal | undefined) {
+	constructor(signals: Signals, signal: AbortSignal | undefined) {
 		this.cancelled = signal?.aborted ?? false;
-		signal?.addEventListener("abort", this.heard);
-	}
-
-	release(): void {
-		this.signal?.removeEventListener("abort", this.heard);
+		this.release = signals.follow(signal, () => {
+			this.cancelled = true;
+			this.current?.();
+		});
 	}
 }
 
@@ -101,7 +99,7 @@ class Run {
 		private readonly call: Prepared,
 	) {
 		this.began = means.clock.steady();
-		this.cancel = new Cancellation(call.signal);
+		this.cancel = new Cancellation(means.signals, call.signal);
 		this.kind = { method: call.method, keyed: call.key !== undefined, replayable: true };
 	}
 

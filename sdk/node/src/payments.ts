@@ -3,7 +3,8 @@ import type { Clock } from "./clock.js";
 import type { CallOptions, Core } from "./core.js";
 import type { Payment, PaymentsGetQuery } from "./models.js";
 import { Payments } from "./resources.js";
-import { Result } from "./result.js";
+import type { Result } from "./result.js";
+import type { Signals } from "./signals.js";
 
 /** How long to wait for a payment. */
 export interface WaitOptions extends Omit<CallOptions, "timeoutMs"> {
@@ -15,6 +16,7 @@ export interface WaitOptions extends Omit<CallOptions, "timeoutMs"> {
 export interface WaitMeans {
 	readonly clock: Clock;
 	readonly gather: boolean;
+	readonly signals: Signals;
 }
 
 const waitDefaultMs = 120_000;
@@ -72,11 +74,11 @@ export class ClientPayments extends Payments {
 		return new Promise((resolve) => {
 			const end = (): void => {
 				stop();
-				signal?.removeEventListener("abort", end);
+				release();
 				resolve();
 			};
 			const stop = this.means.clock.after(ms, end);
-			signal?.addEventListener("abort", end);
+			const release = this.means.signals.follow(signal, end);
 		});
 	}
 
