@@ -57,7 +57,7 @@ function valid(ms: number): number | undefined {
 	return ms > 0 ? Math.min(ms, waitMaxMs) : undefined;
 }
 
-const member = /^[ \t]*("(?:[^"\\]|\\["\\])*"|[A-Za-z*][A-Za-z0-9_.:/*-]*)((?:[ \t]*;[ \t]*[a-z*][a-z0-9_.*-]*(?:=(?:"(?:[^"\\]|\\["\\])*"|[A-Za-z0-9_.:/*?-]+))?)*)[ \t]*(?:,|$)/;
+const member = /^[ \t]*("(?:[^"\\]|\\["\\])*"|[A-Za-z*][A-Za-z0-9_.:/*-]*)((?:[ \t]*;[ \t]*[a-z*][a-z0-9_.*-]*(?:=(?:"(?:[^"\\]|\\["\\])*"|:[A-Za-z0-9+/=]*:|[A-Za-z0-9_.:/*?-]+))?)*)[ \t]*(?:,|$)/;
 
 /** One entry of RateLimit: how many requests are left, and for how many seconds that holds. */
 export interface RateLimitEntry {
