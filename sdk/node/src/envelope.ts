@@ -45,9 +45,8 @@ type Members = Readonly<Record<string, unknown>>;
 
 /** The value of a whole JSON text, or undefined: rubbish behind it, NaN and Infinity are not JSON. */
 export function parseJson(text: string | undefined): unknown {
-	if (text === undefined || text === "") return undefined;
 	try {
-		return JSON.parse(text) as unknown;
+		return JSON.parse(text ?? "") as unknown;
 	} catch {
 		return undefined;
 	}

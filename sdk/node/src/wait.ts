@@ -12,7 +12,6 @@ export interface HeaderReader {
 /** Longer waits are told as this one: 10^12 ms. */
 export const waitMaxMs = 1e12;
 
-const digitsMax = 9; // more digits of seconds saturate
 const second = 1000;
 
 /**
@@ -35,17 +34,10 @@ export function serverWait(headers: HeaderReader, envelope: Envelope | undefined
 function headerWait(text: string | undefined, headers: HeaderReader, now: number): number | undefined {
 	if (text === undefined) return undefined;
 	const trimmed = text.trim();
-	if (/^[0-9]+$/.test(trimmed)) return valid(secondsOf(trimmed));
-	const until = httpDate(trimmed);
-	if (until === undefined) return undefined;
+	if (/^[0-9]+$/.test(trimmed)) return valid(Number(trimmed) * second);
+	const until = httpDate(trimmed) ?? NaN; // which is no wait
 	const from = httpDate(headers.get("date")?.trim() ?? "") ?? now;
 	return valid(Math.ceil((until - from) / second) * second);
-}
-
-/** Milliseconds of a text of digits that stands for seconds. */
-function secondsOf(digits: string): number {
-	const significant = digits.replace(/^0+/, "");
-	return significant.length > digitsMax ? waitMaxMs : Number(significant) * second;
 }
 
 function numberWait(value: unknown, unitMs: number): number | undefined {
@@ -57,7 +49,13 @@ function valid(ms: number): number | undefined {
 	return ms > 0 ? Math.min(ms, waitMaxMs) : undefined;
 }
 
-const member = /^[ \t]*("(?:[^"\\]|\\["\\])*"|[A-Za-z*][A-Za-z0-9_.:/*-]*)((?:[ \t]*;[ \t]*[a-z*][a-z0-9_.*-]*(?:=(?:"(?:[^"\\]|\\["\\])*"|:[A-Za-z0-9+/=]*:|[A-Za-z0-9_.:/*?-]+))?)*)[ \t]*(?:,|$)/;
+// The grammar of structured fields, as far as RateLimit needs it.
+const blank = String.raw`[ \t]*`;
+const quoted = String.raw`"(?:[^"\\]|\\["\\])*"`;
+const token = String.raw`[A-Za-z*][A-Za-z0-9_.:/*-]*`;
+const value = String.raw`${quoted}|:[A-Za-z0-9+/=]*:|[A-Za-z0-9_.:/*?-]+`;
+const oneParameter = String.raw`${blank};${blank}[a-z*][a-z0-9_.*-]*(?:=(?:${value}))?`;
+const member = new RegExp(`^${blank}(${quoted}|${token})((?:${oneParameter})*)${blank}(?:,|$)`);
 
 /** One entry of RateLimit: how many requests are left, and for how many seconds that holds. */
 export interface RateLimitEntry {
@@ -73,7 +71,7 @@ export interface RateLimitEntry {
  * @returns undefined if the header as a whole does not have this form
  */
 export function rateLimitEntries(text: string | undefined): RateLimitEntry[] | undefined {
-	if (text === undefined || /^\s*$/.test(text) || /,\s*$/.test(text)) return undefined;
+	if (text === undefined || /(?:^|,)\s*$/.test(text)) return undefined;
 	const entries: RateLimitEntry[] = [];
 	for (let rest = text; rest !== ""; ) {
 		const found = member.exec(rest);
@@ -101,7 +99,7 @@ function parameter(parameters: string, name: string): number | "junk" | undefine
 function rateLimitWait(text: string | undefined): number | undefined {
 	let longest = 0;
 	for (const entry of rateLimitEntries(text) ?? []) {
-		if (entry.remaining === 0) longest = Math.max(longest, secondsOf(String(entry.seconds ?? 0)));
+		if (entry.remaining === 0) longest = Math.max(longest, (entry.seconds ?? 0) * second);
 	}
 	return valid(longest);
 }
@@ -134,13 +132,14 @@ export function httpDate(text: string): number | undefined {
 function instant(parts: Record<string, string>): number | undefined {
 	const [day, hour, minute, sec] = ["day", "hour", "minute", "second"].map((name) => Number(parts[name])) as [number, number, number, number];
 	if (hour > 23 || minute > 59 || sec > 59) return undefined;
-	const at = new Date(Date.UTC(2000, 0, 1, hour, minute, sec));
+	const at = new Date(0);
 	at.setUTCFullYear(fullYear(parts["year"] ?? ""), months.indexOf(parts["month"] ?? ""), day);
+	at.setUTCHours(hour, minute, sec);
 	return at.getUTCDate() === day ? at.getTime() : undefined;
 }
 
 function fullYear(digits: string): number {
 	const year = Number(digits);
-	if (digits.length > 2) return year;
+	if (digits.length === 4) return year;
 	return year < centuryTurn ? 2000 + year : 1900 + year;
 }

@@ -19,6 +19,12 @@ test("what is given back never runs over", () => {
 	assert.equal(give({ ...rules, bucket: 20 }, 19, 14), 20);
 });
 
+test("999 ms are no idle second", () => {
+	const budget = new Budget(500, 0);
+	budget.enter(999);
+	assert.equal(budget.takeIdle(), 0);
+});
+
 test("only time without any call is idle, and it counts once", () => {
 	const budget = new Budget(500, 1000);
 	assert.equal(budget.tokens, 500);

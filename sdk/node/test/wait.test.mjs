@@ -89,7 +89,7 @@ for (const [text, ms] of [
 test("the entries of RateLimit have names, rests and times", () => {
 	assert.deepEqual(rateLimitEntries('"key";r=48;t=1, "endpoint";r=0;t=6'), [{ name: "key", remaining: 48, seconds: 1 }, { name: "endpoint", remaining: 0, seconds: 6 }]);
 	assert.deepEqual(rateLimitEntries('"a";r=7'), [{ name: "a", remaining: 7, seconds: undefined }]);
-	assert.equal(rateLimitEntries(undefined), undefined);
+	for (const junk of [undefined, "", "  ", '"a";t=3', '"a";r=x;t=3', '"a";r=1;t=x', '"a";r=1,', '"a";r', "r=1;t=2,"]) assert.equal(rateLimitEntries(junk), undefined, junk);
 });
 
 for (const [text, at] of [
