@@ -131,11 +131,11 @@ export function httpDate(text: string): number | undefined {
 
 function instant(parts: Record<string, string>): number | undefined {
 	const [day, hour, minute, sec] = ["day", "hour", "minute", "second"].map((name) => Number(parts[name])) as [number, number, number, number];
-	if (hour > 23 || minute > 59 || sec > 59) return undefined;
+	if (minute > 59 || sec > 59) return undefined;
 	const at = new Date(0);
 	at.setUTCFullYear(fullYear(parts["year"] ?? ""), months.indexOf(parts["month"] ?? ""), day);
 	at.setUTCHours(hour, minute, sec);
-	return at.getUTCDate() === day ? at.getTime() : undefined;
+	return at.getUTCDate() === day ? at.getTime() : undefined; // no 30 February, no hour 24
 }
 
 function fullYear(digits: string): number {
