@@ -62,6 +62,8 @@ export interface ReceiverOptions {
 	readonly store?: DedupeStore;
 	/** client.events; without it gaps are told, and not filled. */
 	readonly events?: { list(query?: EventsListQuery): Promise<Page<Event>> };
+	/** Which fetched events to hand on; all if absent. Say it if the endpoint gets only some. */
+	readonly wanted?: (event: EventName) => boolean;
 	/** How long a missing event may still come by itself, in milliseconds; 1,000 if absent. */
 	readonly patienceMs?: number;
 	readonly onGap?: (gap: Gap) => void;
@@ -102,15 +104,16 @@ export class WebhookReceiver {
 
 	/** Takes one webhook. Answer with `status`, within 10 s. */
 	async handle(body: Uint8Array | string, headers: WebhookHeaders): Promise<Received> {
-		let event: WebhookEvent | undefined;
+		let verified: WebhookEvent | undefined;
 		try {
-			event = verifyWebhook(body, headers, this.options.secrets, this.clock.now());
+			const event = verifyWebhook(body, headers, this.options.secrets, this.clock.now());
+			verified = event;
 			const { id, previousSequence } = event;
 			if (id === undefined) throw new WebhookVerificationError("missing_header");
-			const duplicate = await this.inTurn(() => this.take({ ...event!, id, backfilled: false }, previousSequence));
+			const duplicate = await this.inTurn(() => this.take({ ...event, id, backfilled: false }, previousSequence));
 			return { status: 200, duplicate, event, error: undefined };
 		} catch (error) {
-			return { status: error instanceof WebhookVerificationError ? 401 : 500, duplicate: false, event, error };
+			return { status: error instanceof WebhookVerificationError ? 401 : 500, duplicate: false, event: verified, error };
 		}
 	}
 
@@ -189,10 +192,14 @@ export class WebhookReceiver {
 		let handed = 0;
 		let page: Page<Event> | undefined = await events.list({ after: await this.store.position(), limit: 100 });
 		for (; page; page = await page.next()) {
-			for (const event of page.data) if (!(await this.take({ ...event, backfilled: true }, 0))) handed++;
+			for (const event of page.data) if (this.wanted(event) && !(await this.take({ ...event, backfilled: true }, 0))) handed++;
 			await this.reached(page.data.at(-1)?.sequence);
 		}
 		return handed;
+	}
+
+	private wanted({ event }: Event): boolean {
+		return this.options.wanted?.(event) ?? true;
 	}
 
 	/** /events leaves nothing out, so everything up to its last event is complete. */
