@@ -31,10 +31,11 @@ setup() {
 # build writes dist/ if a source is newer.
 build() {
 	setup
-	if [ ! -f dist/.built ] || [ -n "$(find src tsconfig*.json package.json -newer dist/.built -print -quit)" ]; then
+	local stamp=node_modules/.built
+	if [ ! -d dist ] || [ ! -f $stamp ] || [ -n "$(find src tsconfig*.json cjs.json package.json -newer $stamp -print -quit)" ]; then
 		rm -rf dist
 		npm run --silent build
-		touch dist/.built
+		touch $stamp
 	fi
 }
 

@@ -20,14 +20,13 @@ import { verifyWebhook, type WebhookEvent, type WebhookHeaders, type WebhookSecr
 
 /** The resources; `payments` can wait, too. */
 type Bound = Omit<Resources, "payments">;
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type
+/** The generated part of the class below. */
 export interface Juicer extends Bound {}
 
 /**
  * A client of a Juicer server. Make one per key and keep it: it owns connections, the
  * budget for retries and the error rates.
  */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
 export class Juicer {
 	readonly payments: ClientPayments;
 	/** Encrypts cards for captures. */
