@@ -5,8 +5,8 @@ import { Juicer } from "../dist/esm/index.js";
 
 const base = process.env.JUICER_BENCH_URL;
 if (!base) throw new Error("JUICER_BENCH_URL names the server");
-const calls = Number(process.env.CALLS ?? 500);
-const rounds = Number(process.env.ROUNDS ?? 15);
+const calls = 500;
+const rounds = 15;
 const key = "test_0000000000000000000000000000000HGh7u";
 const body = { amount: 250_000, currency: "NGN", reference: "order-1", description: "Term fee" };
 const client = new Juicer({ baseUrl: base, apiKey: key });

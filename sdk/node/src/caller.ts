@@ -7,7 +7,7 @@ import { CallError, ConfigurationError, PaymentDeclined } from "./errors.js";
 import type { Hooks } from "./hooks.js";
 import { newKey } from "./key.js";
 import { perform, type Means, type Prepared } from "./loop.js";
-import { lowerCase, type ClientOptions, type Settings } from "./options.js";
+import { lowerCase, overridden, type ClientOptions, type Settings } from "./options.js";
 import type { Outbox, OutboxEntry } from "./outbox.js";
 import type { Pacing } from "./pacing.js";
 import type { Policy } from "./policy.js";
@@ -155,8 +155,8 @@ function checked(headers: Record<string, string>): Record<string, string> {
 
 function policyOf(policy: Policy, { policy: other, timeoutMs }: CallOptions): Policy {
 	if (other === undefined && timeoutMs === undefined) return policy;
-	const merged = { ...policy, ...other };
-	return timeoutMs === undefined ? merged : { ...merged, deadlineMs: timeoutMs };
+	if (timeoutMs !== undefined && !(timeoutMs >= 0)) throw new ConfigurationError(`timeoutMs is a number of milliseconds, not ${String(timeoutMs)}.`);
+	return overridden(policy, { ...other, deadlineMs: timeoutMs ?? other?.deadlineMs });
 }
 
 /** The template with its values; an empty one would ask another route. */

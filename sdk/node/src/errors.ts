@@ -268,11 +268,17 @@ const events: Readonly<Record<TransportEvent, string>> = {
 function happened(report: ErrorReport, problem: Problem): string {
 	const call = `${report.method} ${report.route}`;
 	if (report.reason === "cancelled") return `${call}: the call was cancelled.`;
-	if (report.event !== undefined) return `${call}: ${events[report.event]}.`;
+	if (report.event !== undefined) return `${call}: ${events[report.event]}${causeCode(report.cause, (code) => ` (${code})`)}.`;
 	if (report.status === undefined) return `${call}: there was no time left to send it.`;
 	const fields = problem.fieldErrors.map(({ field, message }) => (field ? `${field}: ${message}` : message)).join("; ");
 	const said = [problem.code, problem.message].filter(Boolean).join(": ");
 	return `${call}: ${report.status}${said && ` ${said}`}${fields && ` (${fields})`}${/[.!?]$/.test(fields ? ")" : said) ? "" : "."}`;
+}
+
+/** The system's word for a failure of the network, such as ECONNREFUSED. */
+function causeCode(cause: unknown, put: (code: string) => string = (code) => code): string {
+	const code = (cause as NodeJS.ErrnoException | undefined)?.code;
+	return typeof code === "string" ? put(code) : "";
 }
 
 function moved(outcome: Outcome | undefined): string {
@@ -351,6 +357,7 @@ function supportBundle(error: CallError): string {
 		["outcome", error.outcome],
 		["reason", error.reason],
 		["event", report.event],
+		["cause", causeCode(report.cause) || undefined],
 		["fields", error.fieldErrors.map(({ field, code }) => `${field} ${code}`).join(", ") || undefined],
 		["idempotency key", error.idempotencyKey],
 		["request ids", error.requestIds.join(", ") || undefined],

@@ -116,11 +116,21 @@ class Run {
 
 	/** Holds the first request back where the limit is known to be used up. */
 	private async beforeFirst(): Promise<void> {
-		const wait = this.means.pacing?.before(this.call.route, this.means.clock.now()) ?? 0;
-		const late = wait + this.call.policy.minAttemptMs > this.call.policy.deadlineMs;
-		if ((wait > 0 && late) || this.call.policy.deadlineMs <= 0) throw this.unsent("deadline", wait);
-		if (wait > 0 && !this.cancel.cancelled) await this.pause(wait);
+		const { deadlineMs, minAttemptMs } = this.call.policy;
 		if (this.cancel.cancelled) throw this.unsent("cancelled", undefined);
+		if (deadlineMs <= 0) throw this.unsent("deadline", undefined);
+		const { clock, pacing } = this.means;
+		const wait = pacing?.before(this.call.route, clock.now()) ?? 0;
+		if (wait === 0) return;
+		if (wait + minAttemptMs <= deadlineMs) await this.pause(wait);
+		else throw this.unpaced("deadline", wait);
+		if (this.cancel.cancelled) throw this.unpaced("cancelled", undefined);
+	}
+
+	/** The error of a call that gives its place under the limit back. */
+	private unpaced(reason: StopReason, wait: number | undefined): CallError {
+		this.means.pacing?.ended(this.call.route);
+		return this.unsent(reason, wait);
 	}
 
 	private elapsed(): number {

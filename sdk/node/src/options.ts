@@ -67,7 +67,7 @@ export function settle(options: ClientOptions, env: Environment = process.env): 
 	return {
 		base,
 		prefix: base.pathname.replace(/\/+$/, ""),
-		policy: { ...defaultPolicy, trustKeys: !ofJuicyway(base.hostname), ...options.policy },
+		policy: overridden({ ...defaultPolicy, trustKeys: !ofJuicyway(base.hostname) }, options.policy),
 		transport: options.transport ?? new HttpTransport(options),
 		clock: options.clock ?? systemClock,
 		random: options.random ?? Math.random,
@@ -93,6 +93,11 @@ function keyOf(text: string | undefined): string {
 /** Their rules for repeats are not documented beyond "same key, same result" for POST. */
 function ofJuicyway(hostname: string): boolean {
 	return hostname === "juicyway.com" || hostname.endsWith(".juicyway.com");
+}
+
+/** A policy with other numbers; undefined changes nothing. */
+export function overridden(policy: Policy, other: { readonly [name in keyof Policy]?: Policy[name] | undefined } = {}): Policy {
+	return { ...policy, ...Object.fromEntries(Object.entries(other).filter(([, value]) => value !== undefined)) };
 }
 
 /** Header names in lower case, so that later ones replace earlier ones. */

@@ -36,9 +36,14 @@ export class Pacing {
 		return wait;
 	}
 
+	/** Gives the place of a request back that was not sent, or whose answer has come. */
+	ended(route: string): void {
+		for (const [name, limit] of this.limits) if (concerns(name, route)) limit.flying = Math.max(0, limit.flying - 1);
+	}
+
 	/** Takes in what an answer says about the limits. */
 	learn(route: string, headers: HeaderReader, now: number): void {
-		for (const [name, limit] of this.limits) if (concerns(name, route)) limit.flying = Math.max(0, limit.flying - 1);
+		this.ended(route);
 		const intervals = policies(headers.get("ratelimit-policy"));
 		for (const entry of rateLimitEntries(headers.get("ratelimit")) ?? []) this.set(route, entry, intervals.get(entry.name), now);
 	}

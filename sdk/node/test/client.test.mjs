@@ -209,6 +209,29 @@ test("pacing holds requests back where the limit is used up, and learns when the
 	assert.equal(server.requests.length, 4);
 });
 
+test("a request that pacing held back and that was never sent takes no place", async () => {
+	const limited = { status: 200, headers: { RateLimit: '"endpoint";r=0;t=2', "RateLimit-Policy": '"endpoint";q=30;w=60' } };
+	const more = { status: 200, headers: { RateLimit: '"endpoint";r=3;t=2', "RateLimit-Policy": '"endpoint";q=30;w=60' } };
+	const { client, clock, server } = onStage([limited, more], { pacing: true });
+	await clock.run(client.payments.stats());
+	for (let i = 0; i < 5; i++) await failureOf(clock.run(client.payments.stats({ timeoutMs: 100 })));
+	const control = new AbortController();
+	clock.after(100, () => control.abort());
+	assert.equal((await failureOf(clock.run(client.payments.stats({ signal: control.signal })))).name, "CancelledError");
+	clock.time += 60_000;
+	await clock.run(client.payments.stats());
+	const began = clock.time;
+	for (let i = 0; i < 3; i++) await clock.run(client.payments.stats());
+	assert.deepEqual(server.requests.slice(2).map(({ at }) => at - began), [0, 10, 20]);
+});
+
+test("a policy with undefined in it is as if that were not there, and a time-out is a number", async () => {
+	const { client, clock, server } = onStage([{ status: 503 }], { policy: { maxAttempts: undefined } });
+	await failureOf(clock.run(client.payments.stats({ policy: { capMs: undefined } })));
+	assert.equal(server.requests.length, 4);
+	for (const timeoutMs of [NaN, -1]) await assert.rejects(client.payments.stats({ timeoutMs }), ConfigurationError);
+});
+
 test("pacing spreads those who come together over the interval of the limit", () => {
 	const pacing = new Pacing();
 	const headers = headersOf({ RateLimit: '"endpoint";r=2;t=6', "RateLimit-Policy": '"endpoint";q=10;w=60' });

@@ -37,7 +37,7 @@ for (const name of ["quickstart", "errors"]) {
 test("samples/quickstart handles a server that is not there", async () => {
 	await assert.rejects(program(["samples/quickstart.mjs"], { JUICER_BASE_URL: "http://127.0.0.1:1" }), (error) => {
 		assert.equal(error.code, 1);
-		assert.match(error.stderr, /POST \/payment-sessions: the connection could not be made\. No money moved: nothing was done\./);
+		assert.match(error.stderr, /POST \/payment-sessions: the connection could not be made \(ECONNREFUSED\)\. No money moved: nothing was done\./);
 		return true;
 	});
 });
