@@ -107,9 +107,9 @@ const attemptMs = 50_000;
 const hurried = { ...systemClock, after: (ms, action) => systemClock.after(ms >= attemptMs ? ms : ms / 200, action) };
 
 /** Makes the calls. Returns what the client believes: one entry per call. */
-export async function storm(server, { calls, seed, wrap = (transport) => transport }) {
+export async function storm(server, { calls, policy = {}, seed, wrap = (transport) => transport }) {
 	const transport = new StormyTransport(seed);
-	const client = clientOf(server, { transport: wrap(transport), clock: hurried, policy: { writeTimeoutMs: attemptMs, readTimeoutMs: attemptMs } });
+	const client = clientOf(server, { transport: wrap(transport), clock: hurried, policy: { writeTimeoutMs: attemptMs, readTimeoutMs: attemptMs, ...policy } });
 	const believed = [];
 	let next = 0;
 	const work = async () => {

