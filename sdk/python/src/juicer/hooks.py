@@ -1,0 +1,72 @@
+"""Watching calls: for logs, metrics and traces."""
+
+from __future__ import annotations
+
+import logging
+from typing import Dict, NamedTuple, Optional
+
+from .errors import JuicerError
+from .policy import Outcome
+
+
+class CallReport(NamedTuple):
+    """One call, when it has ended. ``code`` is the server's, or the cause of a transport error."""
+
+    method: str
+    route: str
+    status: Optional[int]
+    code: Optional[str]
+    request_id: Optional[str]
+    attempts: int
+    ms: float
+    outcome: Optional[Outcome]
+    idempotency_key: Optional[str]
+    error: Optional[JuicerError]
+
+    def __str__(self) -> str:
+        return (
+            f"{self.method} {self.route} status={self.status or '-'} code={self.code or '-'} "
+            f"request_id={self.request_id or '-'} attempts={self.attempts} ms={self.ms:.0f} "
+            f"outcome={self.outcome or '-'}"
+        )
+
+
+class AttemptReport:
+    """One request on the wire. ``status`` and ``cause`` are filled in at its end."""
+
+    __slots__ = ("method", "route", "number", "status", "cause", "ms", "notes")
+
+    def __init__(self, method: str, route: str, number: int) -> None:
+        self.method = method
+        self.route = route
+        #: 1 for the first.
+        self.number = number
+        self.status: Optional[int] = None
+        self.cause: Optional[str] = None
+        self.ms = 0.0
+        #: For the hook's own use between begin and end.
+        self.notes: Dict[str, object] = {}
+
+
+class Hooks:
+    """Derive from it what you need. The methods must be quick and must not raise."""
+
+    def attempt_begins(self, attempt: AttemptReport) -> Dict[str, str]:
+        """A request is about to be sent; what is returned is added to its headers."""
+        return {}
+
+    def attempt_ended(self, attempt: AttemptReport) -> None:
+        """It was answered, or was not."""
+
+    def call_ended(self, call: CallReport) -> None:
+        """The call has returned or raised."""
+
+
+class LogHooks(Hooks):
+    """One line per call: refused ones as warnings, the rest as info."""
+
+    def __init__(self, logger: Optional[logging.Logger] = None) -> None:
+        self._logger = logger or logging.getLogger("juicer")
+
+    def call_ended(self, call: CallReport) -> None:
+        self._logger.log(logging.WARNING if call.error else logging.INFO, "%s", call)
