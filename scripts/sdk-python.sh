@@ -58,6 +58,7 @@ policy)
 storm)
 	setup
 	server
+	export JUICER_STORM_CALLS=${JUICER_STORM_CALLS:-10000}
 	tests -s tests/test_storm.py
 	;;
 bench)

@@ -129,6 +129,7 @@ _OUTCOMES: Final[Mapping[str, Outcome]] = {
     "unknown": "unknown",
     "succeeded": "succeeded",
 }
+_NOTHING_HAPPENED: Final = frozenset({"not_attempted", "refused"})
 _DOUBLINGS_MAX: Final = 62  # further doublings cannot matter below any cap
 
 
@@ -259,10 +260,17 @@ def _outcome_by_status(reply: Reply) -> Outcome:
 
 
 def loses_answer(reply: Reply) -> bool:
-    """Whether the work may have been done although nobody says so: remember it."""
+    """Whether the work may have been done, or goes on, although no answer says how it ends.
+
+    The loop remembers it: what a later attempt is told (a 429, a 401) then says nothing
+    of the first one. A server that names the outcome ``unknown`` has lost it as well.
+    """
     if reply.event:
         return reply.event not in UNSENT_FOR_NOW and reply.event not in UNSENT_FOR_GOOD
-    return reply.status == 408 or (reply.status >= 500 and _named_outcome(reply) is None)
+    named = _named_outcome(reply)
+    if named is None:
+        return reply.status == 408 or reply.status >= 500 or _in_use(reply)
+    return named not in _NOTHING_HAPPENED
 
 
 def attempt_timeout(policy: Policy, method: str, elapsed_ms: int, server_holds_ms: int = 0) -> int:

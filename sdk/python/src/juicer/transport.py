@@ -27,6 +27,9 @@ BODY_BYTES_MAX: Final = 64 * 1024 * 1024
 CONNECTIONS_MAX: Final = 100
 KEPT_ALIVE_MAX: Final = 20
 KEPT_ALIVE_S: Final = 30.0
+# Connecting must fail before the attempt's time is over, or nobody could tell that
+# nothing was sent.
+_TO_CONNECT: Final = 0.95
 
 
 class Server(NamedTuple):
@@ -172,7 +175,7 @@ class AsyncWire:
     async def _exchange(self, outgoing: Outgoing) -> Arrival:
         status, headers = 0, _NO_HEADERS
         try:
-            response = await self._pool.handle_async_request(self._target.request(outgoing))
+            response = await self._pool.handle_async_request(self._target.request(outgoing, _TO_CONNECT))
             status, headers = response.status, joined(response.headers)
             try:
                 body = await _whole_async(response.stream)
@@ -349,12 +352,14 @@ class _Target:
         self._host = server.host.encode("idna" if not server.host.isascii() else "ascii")
         self._port = server.port
 
-    def request(self, outgoing: Outgoing) -> httpcore.Request:
+    def request(self, outgoing: Outgoing, to_connect: float = 1.0) -> httpcore.Request:
+        """``to_connect``: the part of the attempt's time that connecting may take."""
         url = httpcore.URL(
             scheme=self._scheme, host=self._host, port=self._port, target=outgoing.target.encode("ascii")
         )
         seconds = outgoing.timeout_ms / 1000
-        timeouts = {"connect": seconds, "read": seconds, "write": seconds, "pool": seconds}
+        connect = seconds * to_connect
+        timeouts = {"connect": connect, "read": seconds, "write": seconds, "pool": connect}
         return httpcore.Request(
             outgoing.method, url, headers=outgoing.headers, content=outgoing.body, extensions={"timeout": timeouts}
         )
