@@ -8,13 +8,12 @@ from __future__ import annotations
 import secrets
 from typing import Any, Final, Optional
 
+from . import models as m
+from .extras import MissingExtra
+
 KEY_BYTES: Final = 32
 IV_BYTES: Final = 16
 _TAG_BYTES: Final = 16
-
-
-class MissingExtra(ImportError):
-    """A package is missing that this part of the library needs."""
 
 
 def encrypt(plaintext: str, encryption_key: str, iv: Optional[bytes] = None) -> str:
@@ -34,22 +33,22 @@ def encrypt(plaintext: str, encryption_key: str, iv: Optional[bytes] = None) -> 
 
 def encrypted_card(
     encryption_key: str, number: str, cvv: str, expiry_month: int, expiry_year: int, name: Optional[str] = None
-) -> "dict[str, Any]":
+) -> m.CaptureCard:
     """The ``card`` of a capture, number and CVV encrypted each on its own."""
-    card = {
+    card: m.CaptureCard = {
         "card_number": encrypt(number, encryption_key),
         "cvv": encrypt(cvv, encryption_key),
         "expiry_month": expiry_month,
         "expiry_year": expiry_year,
     }
-    return card if name is None else {**card, "name": name}
+    if name is not None:
+        card["name"] = name
+    return card
 
 
 def _aes_gcm(key: bytes) -> Any:
     try:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
     except ImportError as why:
-        raise MissingExtra(
-            "Encrypting cards needs the package cryptography: pip install 'juicer-pay[cards]'"
-        ) from why
+        raise MissingExtra("cards", "cryptography") from why
     return AESGCM(key)

@@ -34,11 +34,14 @@ class CallReport(NamedTuple):
 class AttemptReport:
     """One request on the wire. ``status`` and ``cause`` are filled in at its end."""
 
-    __slots__ = ("method", "route", "number", "status", "cause", "ms", "notes")
+    __slots__ = ("method", "route", "url", "host", "port", "number", "status", "cause", "ms", "notes")
 
-    def __init__(self, method: str, route: str, number: int) -> None:
+    def __init__(self, method: str, route: str, url: str, host: str, port: int, number: int) -> None:
         self.method = method
         self.route = route
+        self.url = url
+        self.host = host
+        self.port = port
         #: 1 for the first.
         self.number = number
         self.status: Optional[int] = None

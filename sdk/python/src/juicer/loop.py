@@ -20,7 +20,7 @@ from .plan import Plan
 from .policy import Call, Outcome, Policy, Reply, Verdict, attempt_timeout, decide, loses_answer
 from .rates import Rates
 from .result import RawReply, Result
-from .transport import Arrival, Outgoing
+from .transport import Arrival, Outgoing, Server
 from .wait import server_wait
 from .world import World
 
@@ -47,6 +47,7 @@ Steps = Generator[Step, Answer, Result[Any]]
 class Mind:
     """What all calls of one client share."""
 
+    server: Server
     policy: Policy
     world: World
     budget: Budget
@@ -145,7 +146,9 @@ class _Running:
         return plan.outgoing(self.number, timeout, self._announced() if mind.hooks else {})
 
     def _announced(self) -> "dict[str, str]":
-        self.report = AttemptReport(self.plan.method, self.plan.route, self.number)
+        plan, server = self.plan, self.mind.server
+        url = server.origin + plan.target
+        self.report = AttemptReport(plan.method, plan.route, url, server.host, server.port, self.number)
         headers: "dict[str, str]" = {}
         for hook in self.mind.hooks:
             headers.update(hook.attempt_begins(self.report))

@@ -55,7 +55,9 @@ def setup(
     key = _key(api_key or os.environ.get(API_KEY_VARIABLE) or "")
     patience = policy or _usual_policy(server)
     kept = outbox if outbox is None or isinstance(outbox, Outbox) else Outbox(outbox)
-    mind = Mind(patience, world, Budget(patience), rates or Rates(), tuple(hooks), Pacing() if pacing else None, kept)
+    mind = Mind(
+        server, patience, world, Budget(patience), rates or Rates(), tuple(hooks), Pacing() if pacing else None, kept
+    )
     planner = Planner(base_path, _headers(server, key), patience, world)
     return Setup(server, mind, planner, Cache() if cache is True else cache or None)
 

@@ -127,14 +127,19 @@ class _AnyPage(Generic[T]):
         #: The items.
         self.data: List[T] = result.data
         #: The cursor of the next page, or None.
-        self.after: Optional[str] = cursors.get("after")
+        self.after: Optional[str] = _cursor(cursors.get("after"))
         #: The cursor of the page before, or None.
-        self.before: Optional[str] = cursors.get("before")
+        self.before: Optional[str] = _cursor(cursors.get("before"))
         #: What was asked for by id or reference and does not exist.
         self.missing: List[str] = body.get("missing") or []
 
     def __len__(self) -> int:
         return len(self.data)
+
+
+def _cursor(value: object) -> Optional[str]:
+    """Cursors of events are numbers."""
+    return None if value is None else str(value)
 
 
 class Page(_AnyPage[T]):

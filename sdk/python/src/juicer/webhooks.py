@@ -74,7 +74,7 @@ def verify_signature(body: bytes, headers: Mapping[str, str], secret: str, now_s
 
 def checksum(business_id: str, event: str, data: bytes) -> str:
     """Upper-case hex over the bytes of ``data`` as they were sent (or as ``canonical`` makes them)."""
-    key = business_id.strip(" ").encode("utf-8")
+    key = business_id.strip().encode("utf-8")
     return hmac.new(key, event.encode("utf-8") + b"|" + data, hashlib.sha256).hexdigest().upper()
 
 
