@@ -17,7 +17,7 @@ VECTORS: Dict[str, Any] = json.loads((REPOSITORY / "spec/vectors/webhook-checksu
 CASES: List[Dict[str, Any]] = VECTORS["vectors"]
 
 
-def named(cases: List[Dict[str, Any]]) -> Any:
+def named(cases: List[Dict[str, Any]]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("case", cases, ids=[case["name"] for case in cases])
 
 
