@@ -13,8 +13,8 @@ from .world import World
 
 #: How long the server holds one read at most.
 HOLD_S: Final = 25
-#: The pause after a server that does not hold reads.
-_PAUSE_MS: Final = 1_000
+#: From one question to the next, at least.
+_BETWEEN_MS: Final = 1_000
 _GATHERED_MAX: Final = 100
 _GOING_ON: Final = ("pending", "unknown", "not_attempted")
 
@@ -31,18 +31,17 @@ class _Patience:
         self._world = world
         self._ends_ms = world.monotonic_ms() + timeout_s * 1000
         self._asked_ms = 0.0
-        self._hold_s = 0
 
     def question(self, id: str) -> Request:
         self._asked_ms = self._world.monotonic_ms()
-        self._hold_s = max(0, min(HOLD_S, int((self._ends_ms - self._asked_ms) / 1000)))
-        return Request("GET", "/payments/{id}", path=(id,), query={"wait": self._hold_s})
+        hold_s = max(0, min(HOLD_S, int((self._ends_ms - self._asked_ms) / 1000)))
+        return Request("GET", "/payments/{id}", path=(id,), query={"wait": hold_s})
 
     def pause_ms(self) -> Optional[int]:
-        """The pause before the next question; None when the time is up."""
+        """The pause before the next question, for servers that do not hold reads; None when
+        the time is up."""
         now = self._world.monotonic_ms()
-        held = now - self._asked_ms >= self._hold_s * 1000 - _PAUSE_MS and self._hold_s > 0
-        pause = 0 if held else _PAUSE_MS
+        pause = max(0, _BETWEEN_MS - int(now - self._asked_ms))
         return pause if now + pause < self._ends_ms else None
 
 
