@@ -60,3 +60,10 @@ def test_a_bucket_short_of_one_is_filled_again() -> None:
     budget.leave(0)
     budget.enter(1_000)
     assert budget.tokens == 500
+
+
+def test_time_counts_from_zero() -> None:
+    budget = Budget(Policy())
+    budget.settle(7)
+    budget.enter(1_000)
+    assert budget.tokens == 8

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any, Optional
 
 import pytest
 
-from juicer.envelope import Envelope
+from juicer.envelope import Envelope, FieldError, Refusal
 from juicer.policy import LOST, UNSENT_FOR_GOOD, UNSENT_FOR_NOW, Call, Policy, Reply, attempt_timeout, decide, loses_answer
 
 
@@ -285,3 +286,15 @@ def test_success_pays_back(paid: int, tokens: int, after: int) -> None:
 )  # fmt: skip
 def test_an_attempts_time(method: str, elapsed: int, holds: int, ms: int) -> None:
     assert attempt_timeout(Policy(), method, elapsed, holds) == ms
+
+
+def test_a_first_attempt_that_nothing_is_known_of() -> None:
+    assert Call("POST", True, 1) == Call("POST", True, 1, 0, 0, False, 0, True, False)
+    assert Reply() == Reply(0, {}, None, "")
+    assert attempt_timeout(Policy(), "GET", 0) == 10_000
+
+
+def test_policies_and_refusals_do_not_change() -> None:
+    for value, name in ((Policy(), "max_attempts"), (FieldError("amount", "odd"), "field"), (Refusal(), "code")):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(value, name, 5)

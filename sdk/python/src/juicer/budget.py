@@ -9,7 +9,7 @@ from .policy import Policy
 
 def refill(policy: Policy, tokens: int, idle_ms: int) -> int:
     """The tokens after an idle time: whole seconds count."""
-    return min(policy.bucket, tokens + max(0, idle_ms) // 1000 * policy.idle_gain_per_s)
+    return min(policy.bucket, tokens + max(0, idle_ms // 1000) * policy.idle_gain_per_s)
 
 
 class Budget:
@@ -34,7 +34,7 @@ class Budget:
     def enter(self, now_ms: int) -> None:
         """A call begins."""
         with self.lock:
-            if self._busy == 0 and self._tokens < self._policy.bucket:
+            if self._busy == 0:
                 self._trickle(now_ms)
             self._busy += 1
 

@@ -11,11 +11,13 @@ import anyio
 import httpx
 
 from . import batch as batches
+from . import models as m
 from . import resume as resumption
 from ._core import CallOptions, Request
 from .batch import BatchItem, BatchReply
 from .cache import Cache
 from .cancel import Cancel
+from .cards import encrypted_card
 from .errors import Facts, JuicerError, NotFoundError, PaymentDeclined
 from .hooks import Hooks
 from .loop import Join, Mind, Sleep, Steps, run
@@ -73,6 +75,18 @@ class Client(Resources):
         self.payments = WaitingPayments(core, world)
         #: Checks what the server sends to your endpoints.
         self.webhooks = Webhooks(webhook_secret, business_id, world)
+
+    @property
+    def base_url(self) -> str:
+        """Where requests go."""
+        return self._setup.server.origin + self._setup.planner.base_path
+
+    def encrypt_card(
+        self, *, number: str, cvv: str, expiry_month: int, expiry_year: int, name: Optional[str] = None
+    ) -> m.CaptureCard:
+        """The ``card`` of a capture, encrypted with the server's key. Needs ``juicer-pay[cards]``."""
+        key = self.payment_sessions.encryption_key(self._setup.mode).data["encryption_key"]
+        return encrypted_card(key, number, cvv, expiry_month, expiry_year, name)
 
     def batch(self, items: Sequence[BatchItem], options: Optional[CallOptions] = None) -> List[BatchReply]:
         """Sends 1 to 50 requests in one, in order; each succeeds or fails by itself."""
@@ -150,6 +164,18 @@ class AsyncClient(AsyncResources):
         self.payments = AsyncWaitingPayments(core, world, gather)
         #: Checks what the server sends to your endpoints.
         self.webhooks = Webhooks(webhook_secret, business_id, world)
+
+    @property
+    def base_url(self) -> str:
+        """Where requests go."""
+        return self._setup.server.origin + self._setup.planner.base_path
+
+    async def encrypt_card(
+        self, *, number: str, cvv: str, expiry_month: int, expiry_year: int, name: Optional[str] = None
+    ) -> m.CaptureCard:
+        """The ``card`` of a capture, encrypted with the server's key. Needs ``juicer-pay[cards]``."""
+        key = (await self.payment_sessions.encryption_key(self._setup.mode)).data["encryption_key"]
+        return encrypted_card(key, number, cvv, expiry_month, expiry_year, name)
 
     async def batch(self, items: Sequence[BatchItem], options: Optional[CallOptions] = None) -> List[BatchReply]:
         """Sends 1 to 50 requests in one, in order; each succeeds or fails by itself."""

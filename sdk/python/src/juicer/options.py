@@ -25,6 +25,7 @@ from .world import World
 
 BASE_URL_VARIABLE: Final = "JUICER_BASE_URL"
 API_KEY_VARIABLE: Final = "JUICER_API_KEY"
+_LIVE_PREFIX: Final = "live_"
 _UNTRUSTED_KEYS: Final = "juicyway.com"  # nothing is promised there for repeats with the same key
 
 
@@ -36,6 +37,8 @@ class Setup:
     mind: Mind
     planner: Planner
     cache: Optional[Cache]
+    #: ``test`` or ``live``, by the key.
+    mode: str
 
 
 def setup(
@@ -59,7 +62,8 @@ def setup(
         server, patience, world, Budget(patience), rates or Rates(), tuple(hooks), Pacing() if pacing else None, kept
     )
     planner = Planner(base_path, _headers(server, key), patience, world)
-    return Setup(server, mind, planner, Cache() if cache is True else cache or None)
+    mode = "live" if key.startswith(_LIVE_PREFIX) else "test"
+    return Setup(server, mind, planner, Cache() if cache is True else cache or None, mode)
 
 
 def _server(base_url: str) -> Tuple[Server, str]:

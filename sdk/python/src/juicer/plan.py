@@ -59,7 +59,7 @@ class Planner:
     """Makes plans for one server and key."""
 
     def __init__(self, base_path: str, headers: Headers, policy: Policy, world: World) -> None:
-        self._base_path = base_path
+        self.base_path = base_path
         self._headers = headers
         self._policy = policy
         self._world = world
@@ -79,7 +79,7 @@ class Planner:
         return Plan(
             request.method,
             request.route,
-            self._base_path + path_of(request.route, request.path) + query_of(request.query),
+            self.base_path + path_of(request.route, request.path) + query_of(request.query),
             headers,
             body,
             key,

@@ -111,7 +111,7 @@ def _moment(found: "re.Match[str]", now_ms: int) -> Optional[int]:
 
 def _full_year(two_digits: int, now_ms: int) -> int:
     """The century that puts a year of two digits less than 50 years ahead of now."""
-    this_year = 1970 + int(now_ms // 31_556_952_000)
+    this_year = (_EPOCH + now_ms // 1000 * _SECOND).year
     year = this_year - this_year % 100 + two_digits
     return year - 100 if year > this_year + 50 else year
 
@@ -119,9 +119,7 @@ def _full_year(two_digits: int, now_ms: int) -> int:
 def _number_wait(number: Union[int, float, None], unit_ms: int) -> Optional[int]:
     if number is None or not number > 0:
         return None
-    if number >= SATURATED_MS:  # infinity included
-        return SATURATED_MS
-    return min(math.ceil(number * unit_ms), SATURATED_MS)
+    return min(math.ceil(min(number, SATURATED_MS) * unit_ms), SATURATED_MS)  # it may be infinite
 
 
 def _spent_wait(header: Optional[str]) -> Optional[int]:
