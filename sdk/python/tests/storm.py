@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import random
-import threading
 from collections import Counter
-from dataclasses import dataclass, field, replace
-from typing import Any, Callable, Dict, List, Optional
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, Callable, Dict, Iterator, List, Optional
 
 import juicer
-from juicer import CallOptions, Client, Policy
-from juicer.transport import Arrival, Outgoing, Server as Address, Transport, Wire
+from juicer import AsyncClient, CallOptions, Client, Policy, cards
+from juicer.transport import Arrival, AsyncWire, Outgoing, Server as Address, Wire
 from juicer.world import World
 
 from .server import GOOD_CARD, Server, session
-from juicer import cards
 
 FAULTS_OF_10 = 3
 WORKERS = 32
@@ -55,37 +56,71 @@ Twist = Callable[[Outgoing], Outgoing]
 
 
 @dataclass
-class Weather:
-    """A transport that spoils three attempts in ten."""
+class Fate:
+    """What becomes of an attempt: what is sent, if anything, and what is seen instead of the answer."""
 
-    inner: Transport
+    send: Optional[Outgoing]
+    event: str = ""
+
+
+@dataclass
+class Weather:
+    """Spoils three attempts in ten."""
+
     dice: random.Random
     seen: "Counter[str]"
     twist: Twist = lambda outgoing: outgoing
     #: A planted fault: says of a lost answer that nothing was sent.
     belittles: bool = False
 
-    def send(self, outgoing: Outgoing) -> Arrival:
-        arrival = self._spoiled(self.twist(outgoing))
-        return Arrival(event="connect_refused") if self.belittles and arrival.event == "reset" else arrival
-
-    def _spoiled(self, outgoing: Outgoing) -> Arrival:
+    def fate(self, asked: Outgoing) -> Fate:
+        outgoing = self.twist(asked)
         if outgoing.method == "GET" or self.dice.randrange(10) >= FAULTS_OF_10:
-            return self.inner.send(outgoing)
+            return Fate(outgoing)
         first = (b"X-Juicer-Attempt", b"1") in outgoing.headers
         fault = self.dice.choice(AT_THE_SERVER + ON_THE_WAY + (AT_THE_FIRST_ATTEMPT if first else ()))
         self.seen[fault] += 1
         if fault == "refused":
-            return Arrival(event="connect_refused")
+            return Fate(None, "connect_refused")
         if fault == "reset unsent":
-            return Arrival(event="reset")
+            return Fate(None, "reset")
         if fault == "reset sent":
-            self.inner.send(outgoing)
-            return Arrival(event="reset")
-        return self.inner.send(outgoing._replace(headers=[*outgoing.headers, (b"Juicer-Fault", fault.encode())]))
+            return Fate(outgoing, "reset")
+        return Fate(outgoing._replace(headers=[*outgoing.headers, (b"Juicer-Fault", fault.encode())]))
+
+    def told(self, fate: Fate, arrival: Arrival) -> Arrival:
+        seen = Arrival(event=fate.event) if fate.event else arrival
+        return Arrival(event="connect_refused") if self.belittles and seen.event == "reset" else seen
+
+
+@dataclass
+class Blocking:
+    """The weather as a transport of the sync client."""
+
+    wire: Wire
+    weather: Weather
+
+    def send(self, outgoing: Outgoing) -> Arrival:
+        fate = self.weather.fate(outgoing)
+        return self.weather.told(fate, self.wire.send(fate.send) if fate.send else Arrival())
 
     def close(self) -> None:
-        self.inner.close()
+        self.wire.close()
+
+
+@dataclass
+class Awaited:
+    """The weather as a transport of the async client."""
+
+    wire: AsyncWire
+    weather: Weather
+
+    async def send(self, outgoing: Outgoing) -> Arrival:
+        fate = self.weather.fate(outgoing)
+        return self.weather.told(fate, await self.wire.send(fate.send) if fate.send else Arrival())
+
+    async def close(self) -> None:
+        await self.wire.close()
 
 
 @dataclass
@@ -94,10 +129,21 @@ class Told:
 
     kind: str  # create or capture
     reference: str
-    outcome: Optional[str]
-    succeeded: bool
-    reason: str
+    outcome: Optional[str] = None
+    succeeded: bool = False
+    reason: str = ""
     id: Optional[str] = None
+
+    @property
+    def options(self) -> CallOptions:
+        return CallOptions(idempotency_key=f"{self.kind}-{self.reference}")
+
+    def ended(self, result: Any) -> None:
+        self.outcome, self.succeeded, self.reason, self.id = result.outcome, True, "ok", result.data["id"]
+
+    def failed(self, error: juicer.JuicerError) -> None:
+        self.outcome, self.succeeded = error.outcome, error.outcome == "succeeded"
+        self.reason = f"{type(error).__name__} {error.reason}"
 
 
 @dataclass
@@ -112,68 +158,91 @@ class Storm:
     belittles: bool = False
     told: List[Told] = field(default_factory=list)
     faults: "Counter[str]" = field(default_factory=Counter)
-    attempts: int = 0
 
-    def blow(self) -> None:
+    def blow(self, mode: str = "sync") -> None:
         """Makes all calls; returns when the last has ended."""
         with self.server.client() as admin:
             rail: Any = {"personality": "instant"}
             admin.sandbox.change_rail("card", rail)
             key = admin.payment_sessions.encryption_key("test").data["encryption_key"]
-        errors: List[BaseException] = []
-        threads = [threading.Thread(target=self._guarded, args=(number, key, errors)) for number in range(WORKERS)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        if errors:
-            raise errors[0]
-
-    def _guarded(self, worker: int, key: str, errors: List[BaseException]) -> None:
-        try:
-            self._work(worker, key)
-        except BaseException as why:
-            errors.append(why)
+        if mode == "async":
+            asyncio.run(self._tasks(key))
+            return
+        with ThreadPoolExecutor(WORKERS) as threads:
+            for done in [threads.submit(self._work, worker, key) for worker in range(WORKERS)]:
+                done.result()
 
     def _work(self, worker: int, key: str) -> None:
-        dice = random.Random(f"{self.seed}:{worker}")
-        seen: "Counter[str]" = Counter()
-        address = Address("http", "127.0.0.1", int(self.server.url.rpartition(":")[2]))
-        weather = Weather(Wire(address), dice, seen, self.twist, self.belittles)
-        world = replace(World(), sleep=lambda ms, cancel: False, rand=dice.random)
-        told: List[Told] = []
-        with Client(self.server.url, self.server.key, policy=self.policy, transport=weather, world=world) as client:
-            for number in range(worker, self.calls * MORE // 200, WORKERS):
-                self._one(client, f"storm-{self.seed}-{number}", key, told)
-        self.told.extend(told)
-        self.faults.update(seen)
+        weather = self._weather(worker)
+        transport = Blocking(Wire(self._address()), weather)
+        with Client(self.server.url, self.server.key, transport=transport, **self._options(weather)) as client:
+            for reference in self._references(worker):
+                self._one(client, reference, key)
 
-    def _one(self, client: Client, reference: str, key: str, told: List[Told]) -> None:
-        """One payment: created, and captured if it is there."""
-        created = _told("create", reference, lambda o: client.payment_sessions.create(session(reference), o))
-        told.append(created)
-        id = created.id or _look_up(client, reference)
-        if id is None:
-            return
-        card: Any = {"card": cards.encrypted_card(key, GOOD_CARD, "100", 1, 2039)}
-        captured = _told("capture", reference, lambda o: client.payment_sessions.capture(id, card, o))
-        told.append(captured)
+    async def _tasks(self, key: str) -> None:
+        await asyncio.gather(*(self._work_async(worker, key) for worker in range(WORKERS)))
+
+    async def _work_async(self, worker: int, key: str) -> None:
+        weather = self._weather(worker)
+        transport = Awaited(AsyncWire(self._address()), weather)
+        async with AsyncClient(
+            self.server.url, self.server.key, transport=transport, **self._options(weather)
+        ) as client:
+            for reference in self._references(worker):
+                await self._one_async(client, reference, key)
+
+    def _weather(self, worker: int) -> Weather:
+        return Weather(random.Random(f"{self.seed}:{worker}"), self.faults, self.twist, self.belittles)
+
+    def _options(self, weather: Weather) -> Dict[str, Any]:
+        world = World(sleep=lambda ms, cancel: False, sleep_async=no_time, rand=weather.dice.random)
+        return {"policy": self.policy, "world": world}
+
+    def _address(self) -> Address:
+        return Address("http", "127.0.0.1", int(self.server.url.rpartition(":")[2]))
+
+    def _references(self, worker: int) -> List[str]:
+        return [f"storm-{self.seed}-{number}" for number in range(worker, self.calls * MORE // 200, WORKERS)]
+
+    def _one(self, client: Client, reference: str, key: str) -> None:
+        """One payment: created, and captured if it is there; looked up if that is not known."""
+        with self._telling("create", reference) as told:
+            told.ended(client.payment_sessions.create(session(reference), told.options))
+        id = told.id or _found(client.payments.list({"references": reference}))
+        if id is not None:
+            with self._telling("capture", reference) as told:
+                told.ended(client.payment_sessions.capture(id, _card(key), told.options))
+
+    async def _one_async(self, client: AsyncClient, reference: str, key: str) -> None:
+        with self._telling("create", reference) as told:
+            told.ended(await client.payment_sessions.create(session(reference), told.options))
+        id = told.id or _found(await client.payments.list({"references": reference}))
+        if id is not None:
+            with self._telling("capture", reference) as told:
+                told.ended(await client.payment_sessions.capture(id, _card(key), told.options))
+
+    @contextlib.contextmanager
+    def _telling(self, kind: str, reference: str) -> Iterator[Told]:
+        """Notes what a call says at its end."""
+        told = Told(kind, reference)
+        try:
+            yield told
+        except juicer.JuicerError as error:
+            told.failed(error)
+        self.told.append(told)
 
 
-def _told(kind: str, reference: str, call: Callable[[CallOptions], Any]) -> Told:
-    try:
-        result = call(CallOptions(idempotency_key=f"{kind}-{reference}"))
-    except juicer.JuicerError as error:
-        return Told(kind, reference, error.outcome, error.outcome == "succeeded", f"{type(error).__name__} {error.reason}")
-    return Told(kind, reference, result.outcome, True, "ok", result.data["id"])
+async def no_time(ms: int) -> None:
+    """Waits for nothing."""
 
 
-def _look_up(client: Client, reference: str) -> Optional[str]:
-    """What a careful caller does after an unknown outcome."""
-    try:
-        return str(client.payments.get(reference).data["id"])
-    except juicer.NotFoundError:
-        return None
+def _card(key: str) -> Any:
+    return {"card": cards.encrypted_card(key, GOOD_CARD, "100", 1, 2039)}
+
+
+def _found(page: Any) -> Optional[str]:
+    """What a careful caller does after an unknown outcome: look it up by reference."""
+    return page.data[0]["id"] if page.data else None
 
 
 @dataclass

@@ -175,6 +175,13 @@ def test_the_callers_time_shortens_the_deadline(mode: str) -> None:
     assert stage.script.requests[0].timeout_ms == 1_000
 
 
+@pytest.mark.parametrize("timeout", [1e300, float("inf"), 61.0])
+def test_the_callers_time_never_lengthens_it(mode: str, timeout: float) -> None:
+    stage = Stage(mode, never_answers())
+    failed(stage, lambda: stage.post(CallOptions(timeout=timeout)))
+    assert stage.clock.ms == 60_000
+
+
 def test_no_time_at_all_sends_nothing(mode: str) -> None:
     stage = Stage(mode, paid())
     error = failed(stage, lambda: stage.post(CallOptions(timeout=0)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import socket
 import statistics
 import threading
@@ -190,6 +191,18 @@ def test_s13_a_thousand_async_calls_leave_nothing_with_a_shared_cancel() -> None
         asyncio.run(calls(server.url))
 
 
+def test_s13_a_listener_left_behind_is_noticed() -> None:
+    class Forgetful(Cancel):
+        def forget(self, handle: object) -> None:
+            pass
+
+    cancel = Forgetful()
+    with Server.started(lambda number, connection: answer(connection)) as server, Client(server.url, "test_key") as client:
+        for _ in range(10):
+            client.payments.get("p1", options=CallOptions(cancel=cancel))
+    assert cancel.listeners == 10
+
+
 def busy_then_fine(number: int, connection: socket.socket) -> bool:
     return answer(connection, 503, b"<html>busy</html>") if number % 2 else answer(connection)
 
@@ -303,6 +316,36 @@ def test_the_attempts_time_is_for_the_whole_answer(mode: str) -> None:
         arrival = _one(mode, _address(server.url), timeout_ms=200)
         stop.set()
         assert arrival.event == "read_timeout"
+
+
+@pytest.mark.parametrize("mode", ["sync", "async"])
+def test_the_proxy_of_the_environment_is_used(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Server.started(lambda number, connection: answer(connection)) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        assert _one(mode, Address("http", "shop.example", 80)).status == 200
+        assert proxy.requests[0].startswith(b"GET http://shop.example:80/payments/p1 ")
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        with Server.started(lambda number, connection: answer(connection)) as server:
+            assert _one(mode, _address(server.url)).status == 200 and len(server.requests) == 1
+
+
+@pytest.mark.parametrize("mode", ["sync", "async"])
+def test_a_handshake_that_never_ends_was_not_attempted(mode: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        arrival = _one(mode, Address("https", "127.0.0.1", silent.getsockname()[1]), timeout_ms=300)
+    assert arrival.event == "connect_timeout"
+
+
+@pytest.mark.parametrize("mode", ["sync", "async"])
+def test_compressed_answers_are_read_and_cut_ones_are_lost(mode: str) -> None:
+    whole = gzip.compress(b'{"data":{"id":"p1"}}')
+
+    def zipped(number: int, connection: socket.socket) -> bool:
+        return answer(connection, 200, whole if number == 1 else whole[:-4], "Content-Encoding: gzip")
+
+    with Server.started(zipped) as server:
+        assert _one(mode, _address(server.url)).body == b'{"data":{"id":"p1"}}'
+        assert _one(mode, _address(server.url)).event == "truncated_body"
 
 
 def _one(mode: str, address: Address, timeout_ms: int = 5_000) -> Arrival:

@@ -61,6 +61,33 @@ def test_hooks_see_what_fails(mode: str) -> None:
     assert call.error is caught.value
 
 
+class Broken(Hooks):
+    def attempt_begins(self, attempt: AttemptReport) -> Dict[str, str]:
+        raise RuntimeError("attempt_begins")
+
+    def attempt_ended(self, attempt: AttemptReport) -> None:
+        raise RuntimeError("attempt_ended")
+
+    def call_ended(self, call: CallReport) -> None:
+        raise RuntimeError("call_ended")
+
+
+@pytest.mark.parametrize("mode", ["sync", "async"])
+def test_a_broken_hook_breaks_no_payment(mode: str, caplog: pytest.LogCaptureFixture) -> None:
+    recorder = Recorder()
+    assert Stage(mode, paid(), hooks=[Broken(), recorder]).post().succeeded()
+    assert len(recorder.calls) == 1 and caplog.text.count("a hook failed") == 3
+
+
+def test_a_broken_alarm_breaks_no_payment(caplog: pytest.LogCaptureFixture) -> None:
+    def broken(alarm: Alarm) -> None:
+        raise RuntimeError("nobody at home")
+
+    rates = Rates([Threshold("server", 0.0, 1)], broken)
+    assert Stage("sync", paid(), rates=rates).post().succeeded()
+    assert "on_threshold failed" in caplog.text
+
+
 def test_one_line_is_logged_for_each_call(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "juicer")
     stage = Stage("sync", paid(), Says(404), hooks=[LogHooks()])

@@ -1,40 +1,34 @@
-"""The two clients. They share one mind (``loop.py``); here is only how each one waits."""
+"""The two clients: how they are made, and what they can beyond the resources."""
 
 from __future__ import annotations
 
-import asyncio
 import os
 from types import TracebackType
-from typing import Any, AsyncIterator, Callable, Final, Iterator, List, Optional, Sequence, Type, Union
+from typing import List, Optional, Sequence, Type, Union
 
-import anyio
 import httpx
 
 from . import batch as batches
 from . import models as m
 from . import resume as resumption
-from ._core import CallOptions, Request
+from ._core import CallOptions
 from .batch import BatchItem, BatchReply
 from .cache import Cache
-from .cancel import Cancel
 from .cards import encrypted_card
-from .errors import Facts, JuicerError, NotFoundError, PaymentDeclined
+from .cores import DrivenAsyncCore, SyncCore
+from .errors import JuicerError, NotFoundError
 from .hooks import Hooks
-from .loop import Join, Mind, Sleep, Steps, run
+from .loop import Mind
 from .options import Setup, setup
 from .outbox import Kept, Outbox
 from .payments import AsyncWaitingPayments, WaitingPayments
-from .plan import Plan
 from .policy import Policy
 from .rates import Health, Rates
 from .resources import AsyncResources, Resources
-from .result import AsyncPage, Page, Result
 from .resume import Resumed, Sent
-from .transport import Adapted, Arrival, AsyncAdapted, AsyncTransport, AsyncWire, Outgoing, Transport, Wire
+from .transport import Adapted, AsyncAdapted, AsyncTransport, AsyncWire, Transport, Wire
 from .webhooks import Webhooks
 from .world import World
-
-
 
 
 class Client(Resources):
@@ -69,7 +63,7 @@ class Client(Resources):
     ) -> None:
         self._setup = setup(base_url, api_key, policy, hooks, cache, pacing, outbox, rates, world)
         self._transport = _transport(self._setup, transport)
-        core = _SyncCore(self._setup, self._transport, raise_on_decline)
+        core = SyncCore(self._setup, self._transport, raise_on_decline)
         self._core = core
         self._bind(core)
         self.payments = WaitingPayments(core, world)
@@ -158,7 +152,7 @@ class AsyncClient(AsyncResources):
     ) -> None:
         self._setup = setup(base_url, api_key, policy, hooks, cache, pacing, outbox, rates, world)
         self._transport = _async_transport(self._setup, transport)
-        core = _AsyncCore(self._setup, self._transport, raise_on_decline)
+        core = DrivenAsyncCore(self._setup, self._transport, raise_on_decline)
         self._core = core
         self._bind(core)
         self.payments = AsyncWaitingPayments(core, world, gather)
@@ -217,199 +211,6 @@ class AsyncClient(AsyncResources):
         self, kind: Optional[Type[BaseException]], why: Optional[BaseException], trace: Optional[TracebackType]
     ) -> None:
         await self.close()
-
-
-class _SyncCore:
-    """What the resources of :class:`Client` send with."""
-
-    def __init__(self, setup: Setup, transport: Transport, raise_on_decline: bool) -> None:
-        self._planner = setup.planner
-        self._mind = setup.mind
-        self._cache = setup.cache
-        self._transport = transport
-        self._raise_on_decline = raise_on_decline
-
-    def send(self, request: Request, options: Optional[CallOptions]) -> Result[Any]:
-        """The answer with its ``data``."""
-        return self.do(self._planner.plan(request, options))
-
-    def raw(self, request: Request, options: Optional[CallOptions]) -> Result[str]:
-        """An answer that is not JSON, as text."""
-        return _as_text(self.do(self._planner.plan(request, options, is_json=False)))
-
-    def page(self, request: Request, options: Optional[CallOptions]) -> Page[Any]:
-        """One page of a list."""
-        return Page(self.send(request, options), lambda after: self.page(_turned(request, after), options))
-
-    def each(self, request: Request, options: Optional[CallOptions]) -> Iterator[Any]:
-        """The items of all pages."""
-        page: Optional[Page[Any]] = self.page(request, options)
-        while page is not None:
-            yield from page.data
-            page = page.next_page()
-
-    def do(self, plan: Plan) -> Result[Any]:
-        """Sends what is ready to be sent."""
-        result = drive(_steps(self._mind, self._cache, plan), self._transport, self._mind.world, plan.cancel)
-        return _checked(result, plan, self._raise_on_decline)
-
-
-class _AsyncCore:
-    """What the resources of :class:`AsyncClient` send with."""
-
-    def __init__(self, setup: Setup, transport: AsyncTransport, raise_on_decline: bool) -> None:
-        self._planner = setup.planner
-        self._mind = setup.mind
-        self._cache = setup.cache
-        self._transport = transport
-        self._raise_on_decline = raise_on_decline
-
-    async def send(self, request: Request, options: Optional[CallOptions]) -> Result[Any]:
-        """The answer with its ``data``."""
-        return await self.do(self._planner.plan(request, options))
-
-    async def raw(self, request: Request, options: Optional[CallOptions]) -> Result[str]:
-        """An answer that is not JSON, as text."""
-        return _as_text(await self.do(self._planner.plan(request, options, is_json=False)))
-
-    async def page(self, request: Request, options: Optional[CallOptions]) -> AsyncPage[Any]:
-        """One page of a list."""
-        return AsyncPage(await self.send(request, options), lambda after: self.page(_turned(request, after), options))
-
-    async def each(self, request: Request, options: Optional[CallOptions]) -> AsyncIterator[Any]:
-        """The items of all pages."""
-        page: Optional[AsyncPage[Any]] = await self.page(request, options)
-        while page is not None:
-            for item in page.data:
-                yield item
-            page = await page.next_page()
-
-    async def do(self, plan: Plan) -> Result[Any]:
-        """Sends what is ready to be sent."""
-        steps = _steps(self._mind, self._cache, plan)
-        result = await drive_async(steps, self._transport, self._mind.world, plan.cancel)
-        return _checked(result, plan, self._raise_on_decline)
-
-
-# ---- the two drivers
-
-
-def drive(steps: Steps, transport: Transport, world: World, cancel: Optional[Cancel]) -> Result[Any]:
-    """Does what a loop asks for, blocking."""
-    answer: Any = None
-    try:
-        while True:
-            step: Any = steps.send(answer)
-            if type(step) is Outgoing:
-                answer = transport.send(step)
-            elif type(step) is Sleep:
-                answer = world.sleep(step.ms, cancel)
-            else:
-                step.flight.exception()  # waits; the loop looks at what it is
-                answer = None
-    except StopIteration as done:
-        result: Result[Any] = done.value
-        return result
-    finally:
-        steps.close()
-
-
-async def drive_async(
-    steps: Steps, transport: AsyncTransport, world: World, cancel: Optional[Cancel]
-) -> Result[Any]:
-    """Does what a loop asks for, on the event loop."""
-    answer: Any = None
-    try:
-        while True:
-            step: Any = steps.send(answer)
-            if type(step) is Outgoing:
-                answer = await _sent(transport, step)
-            elif type(step) is Sleep:
-                answer = await _slept(world, step.ms, cancel)
-            else:
-                await _joined(step)
-                answer = None
-    except StopIteration as done:
-        result: Result[Any] = done.value
-        return result
-    finally:
-        steps.close()
-
-
-async def _sent(transport: AsyncTransport, outgoing: Outgoing) -> Arrival:
-    if outgoing.cancel is None:
-        return await transport.send(outgoing)
-    arrival = Arrival(event="cancelled")
-    with _Cancelled(outgoing.cancel):
-        arrival = await transport.send(outgoing)
-    return arrival
-
-
-async def _slept(world: World, ms: int, cancel: Optional[Cancel]) -> bool:
-    if cancel is None:
-        await world.sleep_async(ms)
-        return False
-    with _Cancelled(cancel):
-        await world.sleep_async(ms)
-    return cancel.is_set()
-
-
-async def _joined(step: Join) -> None:
-    # Shielded: who gives up waiting must not cancel the read for the others.
-    await asyncio.wait([asyncio.shield(asyncio.wrap_future(step.flight))])
-
-
-class _Cancelled:
-    """Ends the block when a Cancel is set, from whatever thread."""
-
-    def __init__(self, cancel: Cancel) -> None:
-        self._cancel = cancel
-        self._scope = anyio.CancelScope()
-
-    def __enter__(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._scope.__enter__()
-        self._handle = self._cancel.listen(lambda: _call_soon(loop, self._scope.cancel))
-
-    def __exit__(
-        self, kind: Optional[Type[BaseException]], why: Optional[BaseException], trace: Optional[TracebackType]
-    ) -> Optional[bool]:
-        self._cancel.forget(self._handle)
-        return self._scope.__exit__(kind, why, trace)
-
-
-def _call_soon(loop: asyncio.AbstractEventLoop, action: Callable[[], None]) -> None:
-    try:
-        loop.call_soon_threadsafe(action)
-    except RuntimeError:
-        pass  # the event loop has ended, and the call with it
-
-
-# ---- shared by both
-
-
-def _steps(mind: Mind, cache: Optional[Cache], plan: Plan) -> Steps:
-    return run(mind, plan) if cache is None else cache.fetch(mind, plan)
-
-
-def _checked(result: Result[Any], plan: Plan, usual: bool) -> Result[Any]:
-    """The result, or PaymentDeclined if that is wanted."""
-    wanted = usual if plan.raise_on_decline is None else plan.raise_on_decline
-    if not wanted or plan.key is None or result.outcome != "refused" or result.failure is None:
-        return result
-    message = str(result.failure.get("message") or "The payment was refused.")
-    facts = Facts(plan.method, plan.route, None, "refused", None, None, idempotency_key=plan.key, attempts=result.attempts)
-    raise PaymentDeclined(message, facts, result)
-
-
-def _as_text(result: Result[Any]) -> Result[str]:
-    text = result.raw.body.decode("utf-8", "replace")
-    return Result(text, None, result.raw, result.attempts, result.idempotency_key)
-
-
-def _turned(request: Request, after: str) -> Request:
-    query = {name: value for name, value in (request.query or {}).items() if name != "before"}
-    return request._replace(query={**query, "after": after})
 
 
 def _health(mind: Mind) -> Health:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Dict, NamedTuple, Optional
+from typing import Dict, Final, NamedTuple, Optional, Tuple
 
 from .errors import JuicerError
 from .policy import Outcome
@@ -52,7 +52,7 @@ class AttemptReport:
 
 
 class Hooks:
-    """Derive from it what you need. The methods must be quick and must not raise."""
+    """Derive from it what you need. The methods must be quick; what they raise is logged."""
 
     def attempt_begins(self, attempt: AttemptReport) -> Dict[str, str]:
         """A request is about to be sent; what is returned is added to its headers."""
@@ -65,11 +65,51 @@ class Hooks:
         """The call has returned or raised."""
 
 
+_LOGGER: Final = logging.getLogger("juicer")
+
+
+class Watchers:
+    """All hooks of a client. One that raises is logged: it must not turn a payment that was
+    made into an error."""
+
+    def __init__(self, hooks: Tuple[Hooks, ...]) -> None:
+        self._hooks = hooks
+
+    def __bool__(self) -> bool:
+        return bool(self._hooks)
+
+    def attempt_begins(self, attempt: AttemptReport) -> Dict[str, str]:
+        """The headers that the hooks add."""
+        headers: Dict[str, str] = {}
+        for hook in self._hooks:
+            try:
+                headers.update(hook.attempt_begins(attempt))
+            except Exception:
+                _LOGGER.exception("a hook failed")
+        return headers
+
+    def attempt_ended(self, attempt: AttemptReport) -> None:
+        """Tells all of them."""
+        for hook in self._hooks:
+            try:
+                hook.attempt_ended(attempt)
+            except Exception:
+                _LOGGER.exception("a hook failed")
+
+    def call_ended(self, call: CallReport) -> None:
+        """Tells all of them."""
+        for hook in self._hooks:
+            try:
+                hook.call_ended(call)
+            except Exception:
+                _LOGGER.exception("a hook failed")
+
+
 class LogHooks(Hooks):
     """One line per call: refused ones as warnings, the rest as info."""
 
     def __init__(self, logger: Optional[logging.Logger] = None) -> None:
-        self._logger = logger or logging.getLogger("juicer")
+        self._logger = logger or _LOGGER
 
     def call_ended(self, call: CallReport) -> None:
         self._logger.log(logging.WARNING if call.error else logging.INFO, "%s", call)

@@ -13,7 +13,7 @@ from typing import Any, Final, Generator, List, NamedTuple, Optional, Tuple, Uni
 from .budget import Budget
 from .envelope import NotJSON, Refusal, parse, read
 from .errors import Attempt, Facts, JuicerError, from_facts
-from .hooks import AttemptReport, CallReport, Hooks
+from .hooks import AttemptReport, CallReport, Watchers
 from .outbox import Outbox
 from .pacing import Pacing
 from .plan import Plan
@@ -52,7 +52,7 @@ class Mind:
     world: World
     budget: Budget
     rates: Rates
-    hooks: Tuple[Hooks, ...] = ()
+    hooks: Watchers
     pacing: Optional[Pacing] = None
     outbox: Optional[Outbox] = None
 
@@ -149,10 +149,7 @@ class _Running:
         plan, server = self.plan, self.mind.server
         url = server.origin + plan.target
         self.report = AttemptReport(plan.method, plan.route, url, server.host, server.port, self.number)
-        headers: "dict[str, str]" = {}
-        for hook in self.mind.hooks:
-            headers.update(hook.attempt_begins(self.report))
-        return headers
+        return self.mind.hooks.attempt_begins(self.report)
 
     def judged(self, reply: Reply) -> Verdict:
         """Records the answer and decides; pays from the budget."""
@@ -205,8 +202,7 @@ class _Running:
     def _attempt_ended(self, report: AttemptReport, reply: Reply) -> None:
         report.status, report.cause, report.ms = reply.status or None, reply.event or None, self.at - self.sent_at
         self.report = None
-        for hook in self.mind.hooks:
-            hook.attempt_ended(report)
+        self.mind.hooks.attempt_ended(report)
 
     def moves_on(self, verdict: Verdict) -> None:
         """A wait for one's own key is not an attempt."""
@@ -289,8 +285,7 @@ class _Running:
             plan.key,
             error,
         )
-        for hook in self.mind.hooks:
-            hook.call_ended(report)
+        self.mind.hooks.call_ended(report)
 
 
 def understood(arrival: Arrival, plan: Plan) -> Tuple[Reply, Any, Refusal]:

@@ -12,7 +12,7 @@ from .budget import Budget
 from .cache import Cache
 from .envelope import Refusal
 from .errors import AuthenticationError, Facts
-from .hooks import Hooks
+from .hooks import Hooks, Watchers
 from .loop import Mind
 from .outbox import Outbox
 from .pacing import Pacing
@@ -59,7 +59,7 @@ def setup(
     patience = policy or _usual_policy(server)
     kept = outbox if outbox is None or isinstance(outbox, Outbox) else Outbox(outbox)
     mind = Mind(
-        server, patience, world, Budget(patience), rates or Rates(), tuple(hooks), Pacing() if pacing else None, kept
+        server, patience, world, Budget(patience), rates or Rates(), Watchers(tuple(hooks)), Pacing() if pacing else None, kept
     )
     planner = Planner(base_path, _headers(server, key), patience, world)
     mode = "live" if key.startswith(_LIVE_PREFIX) else "test"

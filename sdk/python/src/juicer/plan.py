@@ -152,12 +152,12 @@ def _patience(options: CallOptions, usual: Policy) -> Policy:
     policy = options.policy or usual
     if options.timeout is None:
         return policy
-    return _shortened(policy, max(0, int(options.timeout * 1000)))
+    return _shortened(policy, max(0, int(min(options.timeout * 1000, policy.deadline_ms))))
 
 
 @lru_cache(maxsize=256)
 def _shortened(policy: Policy, deadline_ms: int) -> Policy:
-    return policy if deadline_ms >= policy.deadline_ms else replace(policy, deadline_ms=deadline_ms)
+    return replace(policy, deadline_ms=deadline_ms)
 
 
 def _held_ms(query: Optional[Mapping[str, Any]]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from dataclasses import dataclass
 from typing import Callable, Dict, Final, List, Literal, Mapping, Sequence
@@ -106,7 +107,13 @@ class Rates:
             before = self._raised.get(threshold, False)
             self._raised[threshold] = over
             if over and not before:
-                self._on_threshold(Alarm(threshold, health))
+                self._alarm(Alarm(threshold, health))
+
+    def _alarm(self, alarm: Alarm) -> None:
+        try:
+            self._on_threshold(alarm)
+        except Exception:  # it must not turn a payment that was made into an error
+            logging.getLogger("juicer").exception("on_threshold failed")
 
 
 def _kind(reply: Reply) -> "Kind | None":

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import socket
 import ssl
-import threading
-import time
 import urllib.request
 import zlib
 from typing import Any, Dict, Final, Iterable, List, Mapping, NamedTuple, Optional, Protocol, Tuple
@@ -20,6 +18,7 @@ import httpcore
 import httpx
 
 from .cancel import Cancel
+from .line import CuttableBackend, Line, here
 
 Headers = List[Tuple[bytes, bytes]]
 
@@ -118,22 +117,22 @@ class Wire:
             max_keepalive_connections=min(KEPT_ALIVE_MAX, connections_max),
             keepalive_expiry=KEPT_ALIVE_S,
             retries=0,
-            network_backend=_Backend(),
+            network_backend=CuttableBackend(),
         )
 
     def send(self, outgoing: Outgoing) -> Arrival:
         """Sends and reads the whole answer, within ``timeout_ms`` in all."""
-        line = _Line(outgoing.timeout_ms / 1000)
-        _here.line = line
+        line = Line(outgoing.timeout_ms / 1000)
+        here.line = line
         handle = outgoing.cancel.listen(line.cut) if outgoing.cancel is not None else None
         try:
             return self._exchange(outgoing, line)
         finally:
-            _here.line = None
+            here.line = None
             if outgoing.cancel is not None and handle is not None:
                 outgoing.cancel.forget(handle)
 
-    def _exchange(self, outgoing: Outgoing, line: "_Line") -> Arrival:
+    def _exchange(self, outgoing: Outgoing, line: Line) -> Arrival:
         status, headers = 0, _NO_HEADERS
         try:
             response = self._pool.handle_request(self._target.request(outgoing))
@@ -384,100 +383,3 @@ def _proxy(server: Server) -> Optional[httpcore.Proxy]:
     parsed = httpx.URL(url)
     auth = (parsed.username, parsed.password) if parsed.username else None
     return httpcore.Proxy(url=str(parsed.copy_with(username=None, password=None)), auth=auth)
-
-
-# ---- the way down to the socket: time left, and cancel
-
-
-class _Line:
-    """An attempt under way: its end in time, and the connection that it uses now."""
-
-    def __init__(self, timeout_s: float) -> None:
-        self._ends = time.monotonic() + timeout_s
-        self._lock = threading.Lock()
-        self._stream: Optional[httpcore.NetworkStream] = None
-        self.is_cut = False
-
-    def left(self) -> float:
-        """Seconds left; a little above zero at the end, for zero means "never" to sockets."""
-        return max(self._ends - time.monotonic(), 0.000_001)
-
-    def use(self, stream: httpcore.NetworkStream) -> None:
-        """The attempt is about to read from or write to this connection."""
-        if self._stream is stream and not self.is_cut:
-            return
-        with self._lock:
-            self._stream = stream
-            if self.is_cut:
-                raise httpcore.ReadError("cancelled")
-
-    def cut(self) -> None:
-        """Wakes the thread that reads or writes, from another thread."""
-        with self._lock:
-            self.is_cut = True
-            if self._stream is not None:
-                _shut(self._stream.get_extra_info("socket"))
-
-
-def _shut(sock: socket.socket) -> None:
-    try:
-        socket.socket.shutdown(sock, socket.SHUT_RDWR)  # not SSLSocket's, which would first take TLS away
-    except OSError:
-        pass  # closed already
-
-
-class _Here(threading.local):
-    line: Optional[_Line] = None
-
-
-_here: Final = _Here()
-
-
-class _Stream(httpcore.NetworkStream):
-    """A connection that heeds the attempt of the thread that uses it."""
-
-    def __init__(self, inner: httpcore.NetworkStream) -> None:
-        self._inner = inner
-
-    def read(self, max_bytes: int, timeout: Optional[float] = None) -> bytes:
-        return self._inner.read(max_bytes, self._timeout(timeout))
-
-    def write(self, buffer: bytes, timeout: Optional[float] = None) -> None:
-        self._inner.write(buffer, self._timeout(timeout))
-
-    def _timeout(self, usual: Optional[float]) -> Optional[float]:
-        line = _here.line
-        if line is None:
-            return usual
-        line.use(self._inner)
-        return line.left()
-
-    def close(self) -> None:
-        self._inner.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: Optional[str] = None, timeout: Optional[float] = None
-    ) -> httpcore.NetworkStream:
-        return _Stream(self._inner.start_tls(ssl_context, server_hostname, self._timeout(timeout)))
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._inner.get_extra_info(info)
-
-
-class _Backend(httpcore.NetworkBackend):
-    """Opens such connections."""
-
-    def __init__(self) -> None:
-        self._inner = httpcore.SyncBackend()
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: Optional[float] = None,
-        local_address: Optional[str] = None,
-        socket_options: Any = None,
-    ) -> httpcore.NetworkStream:
-        line = _here.line
-        within = timeout if line is None else line.left()
-        return _Stream(self._inner.connect_tcp(host, port, within, local_address, socket_options))
