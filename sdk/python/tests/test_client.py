@@ -76,10 +76,11 @@ def test_a_bad_base_url_is_refused(url: str, monkeypatch: pytest.MonkeyPatch) ->
         ("https://notjuicyway.com", True), ("https://juicyway.com.shop.test", True), ("http://127.0.0.1", True),
     ],
 )  # fmt: skip
-def test_keys_are_trusted_where_they_are_promised(url: str, trusted: bool) -> None:
+@pytest.mark.parametrize("policy", [None, juicer.Policy(max_attempts=3)], ids=["usual", "own"])
+def test_keys_are_trusted_where_they_are_promised(url: str, trusted: bool, policy: "juicer.Policy | None") -> None:
     lost = [reset(), Says(400, {"error": {"code": "insufficient_funds"}})]
     stage = Stage("sync", *lost)
-    client = Client(url, "test_key", transport=stage.client._transport, world=stage.clock.world())
+    client = Client(url, "test_key", transport=stage.client._transport, world=stage.clock.world(), policy=policy)
     with pytest.raises(juicer.InvalidRequestError) as caught:
         client.payment_sessions.create(session("r"))
     assert caught.value.outcome == ("refused" if trusted else "unknown")

@@ -26,7 +26,7 @@ def test_the_defaults_are_those_of_the_table() -> None:
     assert (policy.server_wait_limit_ms, policy.spread_ms, policy.deadline_ms) == (60_000, 1_000, 60_000)
     assert (policy.write_timeout_ms, policy.read_timeout_ms, policy.min_attempt_ms) == (30_000, 10_000, 500)
     assert (policy.bucket, policy.transient_cost, policy.throttle_cost) == (500, 14, 5)
-    assert (policy.success_gain, policy.idle_gain_per_s, policy.trust_keys) == (1, 1, True)
+    assert (policy.success_gain, policy.idle_gain_per_s, policy.trust_keys) == (1, 1, None)
 
 
 @pytest.mark.parametrize("status", [200, 201, 204, 299, 304])
@@ -228,6 +228,12 @@ def test_keys_that_are_not_trusted_end_nothing() -> None:
     doubtful = Policy(trust_keys=False)
     assert judged(refusal(400, outcome="refused"), lost, doubtful).outcome == "unknown"
     assert judged(refusal(400, outcome="refused"), Call("POST", True, 2), doubtful).outcome == "refused"
+
+
+@pytest.mark.parametrize("trusted", [True, None])
+def test_other_keys_are_trusted(trusted: Optional[bool]) -> None:
+    lost = Call("POST", True, 2, lost_before=True)
+    assert judged(refusal(400, outcome="refused"), lost, Policy(trust_keys=trusted)).outcome == "refused"
 
 
 def test_ones_own_first_attempt_may_be_what_exists() -> None:

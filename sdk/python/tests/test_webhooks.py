@@ -101,6 +101,12 @@ def test_what_is_no_event_is_refused(body: bytes) -> None:
     assert caught.value.reason == "body_malformed"
 
 
+def test_an_event_without_an_id_is_known_by_its_checksum() -> None:
+    body, _, case = signed()
+    event = Webhooks(None, case["business_id"]).verify(body, {})
+    assert event.id == case["checksum"] and event.sequence is None
+
+
 def test_the_client_checks_all_it_has_the_means_for() -> None:
     body, headers, case = signed()
     world = World(now_ms=lambda: case["webhook_timestamp"] * 1000)

@@ -3,16 +3,21 @@
 httpcore gives every read and write the same time, and has no cancel for threads. Here
 every read and write of an attempt gets what is left of its time, and a cancel shuts the
 connection that it uses, which wakes the thread at once.
+
+Tasks can be cancelled as they are; there it is only noted whether an attempt has begun to
+write, for before that nothing can have been sent.
 """
 
 from __future__ import annotations
 
+import contextvars
 import socket
 import ssl
 import threading
 import time
 from typing import Any, Final, Optional
 
+import anyio
 import httpcore
 
 
@@ -108,3 +113,62 @@ class CuttableBackend(httpcore.NetworkBackend):
         line = here.line
         within = timeout if line is None else line.left()
         return _Stream(self._inner.connect_tcp(host, port, within, local_address, socket_options))
+
+
+class Progress:
+    """How far an attempt of the async client has come."""
+
+    writing = False
+
+
+#: The attempt of this task.
+current: "Final[contextvars.ContextVar[Optional[Progress]]]" = contextvars.ContextVar("attempt", default=None)
+
+
+class _WatchedStream(httpcore.AsyncNetworkStream):
+    """A connection that notes when an attempt begins to write."""
+
+    def __init__(self, inner: httpcore.AsyncNetworkStream) -> None:
+        self._inner = inner
+
+    async def read(self, max_bytes: int, timeout: Optional[float] = None) -> bytes:
+        return await self._inner.read(max_bytes, timeout)
+
+    async def write(self, buffer: bytes, timeout: Optional[float] = None) -> None:
+        progress = current.get()
+        if progress is not None:
+            progress.writing = True
+        await self._inner.write(buffer, timeout)
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+    async def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: Optional[str] = None, timeout: Optional[float] = None
+    ) -> httpcore.AsyncNetworkStream:
+        try:
+            return _WatchedStream(await self._inner.start_tls(ssl_context, server_hostname, timeout))
+        except BaseException:  # httpcore leaves the connection open when the task is cancelled here
+            with anyio.CancelScope(shield=True):
+                await self._inner.aclose()
+            raise
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
+
+
+class WatchedBackend(httpcore.AsyncNetworkBackend):
+    """Opens such connections."""
+
+    def __init__(self) -> None:
+        self._inner = httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: Optional[float] = None,
+        local_address: Optional[str] = None,
+        socket_options: Any = None,
+    ) -> httpcore.AsyncNetworkStream:
+        return _WatchedStream(await self._inner.connect_tcp(host, port, timeout, local_address, socket_options))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, Optional, Sequence, Tuple, Union
 
 import httpx
@@ -56,12 +56,12 @@ def setup(
     without a key."""
     server, base_path = _server(base_url or os.environ.get(BASE_URL_VARIABLE) or "")
     key = _key(api_key or os.environ.get(API_KEY_VARIABLE) or "")
-    patience = policy or _usual_policy(server)
+    patience = policy or Policy()
     kept = outbox if outbox is None or isinstance(outbox, Outbox) else Outbox(outbox)
     mind = Mind(
         server, patience, world, Budget(patience), rates or Rates(), Watchers(tuple(hooks)), Pacing() if pacing else None, kept
     )
-    planner = Planner(base_path, _headers(server, key), patience, world)
+    planner = Planner(base_path, _headers(server, key), patience, world, _trusts_keys(server))
     mode = "live" if key.startswith(_LIVE_PREFIX) else "test"
     return Setup(server, mind, planner, Cache() if cache is True else cache or None, mode)
 
@@ -88,9 +88,9 @@ def _key(key: str) -> str:
     raise AuthenticationError(message, Facts(refusal=Refusal(code="missing_api_key", type="authentication_error")))
 
 
-def _usual_policy(server: Server) -> Policy:
-    foreign = server.host == _UNTRUSTED_KEYS or server.host.endswith("." + _UNTRUSTED_KEYS)
-    return replace(Policy(), trust_keys=not foreign)
+def _trusts_keys(server: Server) -> bool:
+    host = server.host.lower()
+    return host != _UNTRUSTED_KEYS and not host.endswith("." + _UNTRUSTED_KEYS)
 
 
 def _headers(server: Server, key: str) -> Headers:

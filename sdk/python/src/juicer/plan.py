@@ -58,10 +58,11 @@ class Plan(NamedTuple):
 class Planner:
     """Makes plans for one server and key."""
 
-    def __init__(self, base_path: str, headers: Headers, policy: Policy, world: World) -> None:
+    def __init__(self, base_path: str, headers: Headers, policy: Policy, world: World, trusts_keys: bool) -> None:
         self.base_path = base_path
         self._headers = headers
-        self._policy = policy
+        self._trusts_keys = trusts_keys
+        self._policy = self._resolved(policy)
         self._world = world
 
     def plan(self, request: Request, options: Optional[CallOptions], is_json: bool = True) -> Plan:
@@ -83,12 +84,22 @@ class Planner:
             headers,
             body,
             key,
-            _patience(options, self._policy),
+            self._patience(options),
             options.cancel,
             options.raise_on_decline,
             _held_ms(request.query),
             is_json,
         )
+
+    def _patience(self, options: CallOptions) -> Policy:
+        policy = self._policy if options.policy is None else self._resolved(options.policy)
+        if options.timeout is None:
+            return policy
+        return _shortened(policy, max(0, int(min(options.timeout * 1000, policy.deadline_ms))))
+
+    def _resolved(self, policy: Policy) -> Policy:
+        """Whether keys are trusted, where the policy leaves it open."""
+        return policy if policy.trust_keys is not None else _trusting(policy, self._trusts_keys)
 
     def replan(self, method: str, route: str, target: str, body: bytes, key: str) -> Plan:
         """A plan kept by the outbox, as it was."""
@@ -148,11 +159,9 @@ def _body_headers(body: bytes) -> Headers:
     return [length, (b"Content-Type", b"application/json")] if body else [length]
 
 
-def _patience(options: CallOptions, usual: Policy) -> Policy:
-    policy = options.policy or usual
-    if options.timeout is None:
-        return policy
-    return _shortened(policy, max(0, int(min(options.timeout * 1000, policy.deadline_ms))))
+@lru_cache(maxsize=256)
+def _trusting(policy: Policy, trusts_keys: bool) -> Policy:
+    return replace(policy, trust_keys=trusts_keys)
 
 
 @lru_cache(maxsize=256)

@@ -64,8 +64,8 @@ class Policy:
     #: How often to wait for one's own key that is still in use; these are no attempts.
     max_waits: int = 10
     #: False for servers that do not promise what repeats with the same key mean: then
-    #: only a look-up ends ``unknown``.
-    trust_keys: bool = True
+    #: only a look-up ends ``unknown``. None: as the client knows the host; else True.
+    trust_keys: Optional[bool] = None
 
 
 class Call(NamedTuple):
@@ -247,7 +247,7 @@ def _outcome(policy: Policy, call: Call, reply: Reply) -> Optional[Outcome]:
 def _ends_unknown(policy: Policy, reply: Reply) -> bool:
     """Whether the server says something final for this very key."""
     final = reply.envelope is not None and reply.status in _FINAL_FOR_A_KEY
-    return policy.trust_keys and final and _code(reply) != "reference_exists"
+    return policy.trust_keys is not False and final and _code(reply) != "reference_exists"
 
 
 def _outcome_by_status(reply: Reply) -> Outcome:

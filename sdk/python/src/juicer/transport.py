@@ -18,7 +18,7 @@ import httpcore
 import httpx
 
 from .cancel import Cancel
-from .line import CuttableBackend, Line, here
+from .line import CuttableBackend, Line, Progress, WatchedBackend, current, here
 
 Headers = List[Tuple[bytes, bytes]]
 
@@ -26,9 +26,6 @@ BODY_BYTES_MAX: Final = 64 * 1024 * 1024
 CONNECTIONS_MAX: Final = 100
 KEPT_ALIVE_MAX: Final = 20
 KEPT_ALIVE_S: Final = 30.0
-# Connecting must fail before the attempt's time is over, or nobody could tell that
-# nothing was sent.
-_TO_CONNECT: Final = 0.95
 
 
 class Server(NamedTuple):
@@ -162,19 +159,25 @@ class AsyncWire:
             max_keepalive_connections=min(KEPT_ALIVE_MAX, connections_max),
             keepalive_expiry=KEPT_ALIVE_S,
             retries=0,
+            network_backend=WatchedBackend(),
         )
 
     async def send(self, outgoing: Outgoing) -> Arrival:
         """Sends and reads the whole answer, within ``timeout_ms`` in all."""
-        arrival = Arrival(event="read_timeout")
-        with anyio.move_on_after(outgoing.timeout_ms / 1000):
-            arrival = await self._exchange(outgoing)
-        return arrival
+        progress = Progress()
+        watched = current.set(progress)
+        arrival = None
+        try:
+            with anyio.move_on_after(outgoing.timeout_ms / 1000):
+                arrival = await self._exchange(outgoing)
+        finally:
+            current.reset(watched)
+        return arrival or Arrival(event="read_timeout" if progress.writing else "connect_timeout")
 
     async def _exchange(self, outgoing: Outgoing) -> Arrival:
         status, headers = 0, _NO_HEADERS
         try:
-            response = await self._pool.handle_async_request(self._target.request(outgoing, _TO_CONNECT))
+            response = await self._pool.handle_async_request(self._target.request(outgoing))
             status, headers = response.status, joined(response.headers)
             try:
                 body = await _whole_async(response.stream)
@@ -351,14 +354,12 @@ class _Target:
         self._host = server.host.encode("idna" if not server.host.isascii() else "ascii")
         self._port = server.port
 
-    def request(self, outgoing: Outgoing, to_connect: float = 1.0) -> httpcore.Request:
-        """``to_connect``: the part of the attempt's time that connecting may take."""
+    def request(self, outgoing: Outgoing) -> httpcore.Request:
         url = httpcore.URL(
             scheme=self._scheme, host=self._host, port=self._port, target=outgoing.target.encode("ascii")
         )
         seconds = outgoing.timeout_ms / 1000
-        connect = seconds * to_connect
-        timeouts = {"connect": connect, "read": seconds, "write": seconds, "pool": connect}
+        timeouts = {"connect": seconds, "read": seconds, "write": seconds, "pool": seconds}
         return httpcore.Request(
             outgoing.method, url, headers=outgoing.headers, content=outgoing.body, extensions={"timeout": timeouts}
         )

@@ -33,7 +33,8 @@ class WebhookError(Exception):
 
 @dataclass(frozen=True)
 class WebhookEvent:
-    """An event that was checked. ``id`` is the same for every repeat of it.
+    """An event that was checked. ``id`` is the same for every repeat of it; from servers that
+    give none it is the checksum.
 
     ``sequence`` and ``previous_sequence`` are None from servers that send none.
     """
@@ -139,7 +140,7 @@ class Webhooks:
 
 def _event(message: Mapping[str, Any], headers: Mapping[str, str]) -> WebhookEvent:
     return WebhookEvent(
-        headers.get("webhook-id", ""),
+        headers.get("webhook-id") or str(message.get("checksum") or ""),
         message["event"],
         message["data"],
         _number(headers.get("juicer-sequence")),
