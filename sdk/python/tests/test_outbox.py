@@ -97,6 +97,20 @@ def test_codes_of_the_payer_never_reach_the_disk(mode: str, tmp_path: Path) -> N
     assert Outbox(tmp_path).pending() == []
 
 
+@pytest.mark.parametrize("answer, left", [
+    (Says(404), 0), (Says(200, {"data": {"state": "spent", "outcome": "refused"}}), 0),
+    (Says(200, {"data": {"state": "completed", "outcome": "pending"}}), 0),
+    (Says(200, {"data": {"state": "in_progress", "outcome": "pending"}}), 1),
+    (Says(200, {"data": {"state": "interrupted", "outcome": "unknown"}}), 1),
+])  # fmt: skip
+def test_calls_without_a_body_leave_when_the_server_is_done(answer: Says, left: int, tmp_path: Path) -> None:
+    stage = Stage("sync", *[reset()] * 4, answer, outbox=tmp_path)
+    with pytest.raises(juicer.ConnectionError):
+        stage.client.payment_sessions.authorize("p1", {"pin": "1234"})
+    stage.client.resume_outbox()
+    assert len(Outbox(tmp_path).pending()) == left
+
+
 def test_only_the_owner_may_read_it(tmp_path: Path) -> None:
     directory = tmp_path / "outbox"
     stage = Stage("sync", reset(), outbox=directory)
@@ -113,7 +127,8 @@ def test_a_client_without_an_outbox_says_so() -> None:
 
 def test_resume_tells_free_from_done(server: Server, reference: str) -> None:
     with server.client() as client:
-        assert client.resume("never-used-" + reference).state == "free"
+        free = client.resume("never-used-" + reference)
+        assert (free.state, free.outcome, free.succeeded()) == ("free", "unknown", False)
         client.payment_sessions.create(session(reference), CallOptions(idempotency_key="used-" + reference))
         resumed = client.resume("used-" + reference)
         assert resumed.state == "completed" and resumed.outcome == "not_attempted"

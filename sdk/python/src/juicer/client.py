@@ -224,8 +224,8 @@ def _pending(mind: Mind) -> List[Kept]:
 
 
 def _asked(mind: Mind, resumed: Resumed) -> Sent:
-    """A call that cannot be sent again leaves the outbox when its fate is known."""
-    if mind.outbox is not None and resumed.outcome not in ("pending", "unknown"):
+    """A call that cannot be sent again leaves the outbox when the server is done with it."""
+    if mind.outbox is not None and resumed.state in resumption.SETTLED:
         mind.outbox.drop(resumed.key)
     return Sent(resumed.key, resumed=resumed)
 

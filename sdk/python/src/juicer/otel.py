@@ -2,7 +2,9 @@
 
 ::
 
-    client = juicer.Client(hooks=[juicer.otel.Telemetry()])
+    from juicer.otel import Telemetry
+
+    client = juicer.Client(hooks=[Telemetry()])
 
 Every request on the wire is a client span ``POST /payments/{id}/refunds`` and a point of
 ``http.client.request.duration``; repeats carry ``http.request.resend_count``. Needs the

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, Mapping, Optional
+from typing import Any, Final, Literal, Mapping, Optional
 
 from ._core import Request
 from .errors import JuicerError
@@ -11,6 +11,8 @@ from .policy import Outcome
 from .result import Result
 
 State = Literal["free", "in_progress", "interrupted", "completed", "spent"]
+#: The server is done with the call, or has nothing of it.
+SETTLED: Final = ("free", "completed", "spent")
 
 
 @dataclass(frozen=True)
@@ -61,5 +63,5 @@ def answer(key: str, result: Result[Any]) -> Resumed:
 
 
 def not_known(key: str) -> Resumed:
-    """Reads a 404."""
-    return Resumed(key, "free", "not_attempted")
+    """Reads a 404. Not ``not_attempted``: a request with this key may still be on its way."""
+    return Resumed(key, "free", "unknown")
