@@ -6,6 +6,7 @@ import contextlib
 import gc
 import os
 import socket
+import ssl
 import struct
 import threading
 from typing import Callable, Iterator, List, Optional
@@ -29,8 +30,9 @@ def break_off(connection: socket.socket) -> bool:
 class Server:
     """Counts connections and requests; ``behaviour(number, connection)`` says whether to go on."""
 
-    def __init__(self, behaviour: Behaviour) -> None:
+    def __init__(self, behaviour: Behaviour, tls: Optional[ssl.SSLContext] = None) -> None:
         self._behaviour = behaviour
+        self._tls = tls
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = "http://127.0.0.1:%d" % self._listener.getsockname()[1]
         self.connections = 0
@@ -42,8 +44,8 @@ class Server:
 
     @classmethod
     @contextlib.contextmanager
-    def started(cls, behaviour: Behaviour) -> Iterator["Server"]:
-        server = cls(behaviour)
+    def started(cls, behaviour: Behaviour, tls: Optional[ssl.SSLContext] = None) -> Iterator["Server"]:
+        server = cls(behaviour, tls)
         accepting = threading.Thread(target=server._accept)
         accepting.start()
         try:
@@ -75,8 +77,11 @@ class Server:
                 self._threads.append(thread)
             thread.start()
 
-    def _serve(self, connection: socket.socket) -> None:
-        with connection, contextlib.suppress(OSError):
+    def _serve(self, accepted: socket.socket) -> None:
+        with contextlib.ExitStack() as stack, contextlib.suppress(OSError):
+            connection = stack.enter_context(accepted)
+            if self._tls is not None:
+                connection = stack.enter_context(self._tls.wrap_socket(accepted, server_side=True))
             while True:
                 request = _request(connection)
                 if request is None:

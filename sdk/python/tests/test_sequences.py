@@ -189,6 +189,14 @@ def test_no_time_at_all_sends_nothing(mode: str) -> None:
     assert not stage.script.requests
 
 
+def test_a_wait_that_took_too_long_does_not_hide_the_real_error(mode: str) -> None:
+    stage = Stage(mode, Says(503, {"error": {"code": "overloaded", "message": "The server is busy."}}))
+    stage.clock.oversleeps_ms = 120_000
+    error = failed(stage, stage.post)
+    assert isinstance(error, juicer.ServerError) and error.code == "overloaded"
+    assert (error.reason, error.outcome, len(stage.script.requests)) == ("deadline", "unknown", 1)
+
+
 def test_a_2xx_that_is_not_json_is_a_lost_answer(mode: str) -> None:
     stage = Stage(mode, Says(200, b"<html>"), paid(200))
     assert stage.post().succeeded() and len(stage.script.requests) == 2

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
 import gzip
+import ipaddress
 import socket
+import ssl
 import statistics
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, List, Optional
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 import juicer
 from juicer import AsyncClient, CallOptions, Cancel, Client
@@ -334,6 +343,42 @@ def test_a_handshake_that_never_ends_was_not_attempted(mode: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         arrival = _one(mode, Address("https", "127.0.0.1", silent.getsockname()[1]), timeout_ms=300)
     assert arrival.event == "connect_timeout"
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for 127.0.0.1, signed by itself, with its key in the same file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    today = datetime.datetime.now(datetime.timezone.utc)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(today - datetime.timedelta(days=1))
+        .not_valid_after(today + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path_factory.mktemp("tls") / "server.pem"
+    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path.write_bytes(made.public_bytes(Encoding.PEM) + secret)
+    return path
+
+
+@pytest.mark.parametrize("mode", ["sync", "async"])
+def test_only_a_trusted_certificate_gets_the_request(
+    mode: str, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate)
+    with Server.started(lambda number, connection: answer(connection), tls) as server:
+        address = _address(server.url)._replace(scheme="https")
+        assert _one(mode, address).event == "tls_certificate" and not server.requests
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        assert _one(mode, address).status == 200 and len(server.requests) == 1
 
 
 @pytest.mark.parametrize("mode", ["sync", "async"])

@@ -26,6 +26,8 @@ class Clock:
     cancel_at: Optional[float] = None
     cancel: Optional[Cancel] = None
     sleepers: int = 0
+    #: How much longer than asked for a sleep takes.
+    oversleeps_ms: int = 0
 
     def world(self) -> World:
         """This time, and the given random numbers; then 0.5 for ever."""
@@ -39,13 +41,13 @@ class Clock:
 
     def sleep(self, ms: int, cancel: Optional[Cancel] = None) -> bool:
         self.slept.append(ms)
-        return self.pass_time(ms) or (cancel is not None and cancel.is_set())
+        return self.pass_time(ms + self.oversleeps_ms) or (cancel is not None and cancel.is_set())
 
     async def sleep_async(self, ms: int) -> None:
         self.slept.append(ms)
         self.sleepers += 1
         try:
-            if self.pass_time(ms):
+            if self.pass_time(ms + self.oversleeps_ms):
                 await asyncio.Event().wait()  # the cancel ends it
         finally:
             self.sleepers -= 1

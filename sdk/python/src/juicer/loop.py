@@ -84,7 +84,7 @@ def _attempts(call: "_Running") -> Steps:
         outgoing = call.next_request()
         arrival: Arrival = yield outgoing
         reply, value, refusal = understood(arrival, plan)
-        verdict = call.judged(reply)
+        verdict = call.judged(reply, refusal)
         if verdict.action == "ok":
             return call.succeeded(arrival, value)
         if verdict.action == "stop":
@@ -113,7 +113,7 @@ class _Running:
     """One call under way."""
 
     __slots__ = (
-        "mind", "plan", "began", "number", "waits", "paid", "lost", "last", "under_way", "attempts", "report", "sent_at", "at",
+        "mind", "plan", "began", "number", "waits", "paid", "lost", "last", "refusal", "under_way", "attempts", "report", "sent_at", "at",
     )  # fmt: skip
 
     def __init__(self, mind: Mind, plan: Plan) -> None:
@@ -125,6 +125,7 @@ class _Running:
         self.paid = 0
         self.lost = False
         self.last: Optional[Reply] = None
+        self.refusal = _NOTHING
         self.under_way = False
         self.attempts: List[Attempt] = []
         self.report: Optional[AttemptReport] = None
@@ -140,8 +141,8 @@ class _Running:
             raise self.error("cancelled", self.outcome_if_left(), _CANCELLED)
         self.sent_at = mind.world.monotonic_ms()
         timeout = attempt_timeout(plan.policy, plan.method, int(self.sent_at - self.began), plan.holds_ms)
-        if timeout <= 0:
-            raise self.error("deadline", self.outcome_if_left(), Reply())
+        if timeout <= 0:  # none was given, or a wait took much longer than it should
+            raise self.error("deadline", self.outcome_if_left(), self.last or Reply(), self.refusal)
         self.under_way = True
         return plan.outgoing(self.number, timeout, self._announced() if mind.hooks else {})
 
@@ -151,11 +152,11 @@ class _Running:
         self.report = AttemptReport(plan.method, plan.route, url, server.host, server.port, self.number)
         return self.mind.hooks.attempt_begins(self.report)
 
-    def judged(self, reply: Reply) -> Verdict:
+    def judged(self, reply: Reply, refusal: Refusal) -> Verdict:
         """Records the answer and decides; pays from the budget."""
         mind = self.mind
         self.at = mind.world.monotonic_ms()
-        self.last, self.under_way = reply, False
+        self.last, self.refusal, self.under_way = reply, refusal, False
         with mind.budget.lock:
             verdict = self.verdict(reply)
             if verdict.action == "retry" and verdict.reason != "in_progress":

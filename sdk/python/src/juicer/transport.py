@@ -206,7 +206,7 @@ class Adapted:
             response = self._inner.handle_request(_httpx_request(self._origin, outgoing))
             status, headers = response.status_code, joined(response.headers.raw)
             try:
-                body = response.read() if hasattr(response, "_content") else _whole(response.stream)  # type: ignore[arg-type]
+                body = _whole(response.stream)  # type: ignore[arg-type]
             finally:
                 response.close()
             return _arrived(status, headers, body)
@@ -238,7 +238,7 @@ class AsyncAdapted:
             response = await self._inner.handle_async_request(_httpx_request(self._origin, outgoing))
             status, headers = response.status_code, joined(response.headers.raw)
             try:
-                body = await response.aread() if hasattr(response, "_content") else await _whole_async(response.stream)
+                body = await _whole_async(response.stream)
             finally:
                 await response.aclose()
             return _arrived(status, headers, body)
