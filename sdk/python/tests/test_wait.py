@@ -95,6 +95,15 @@ def test_years_of_two_digits_are_less_than_fifty_ahead(year: str, full: int) -> 
     assert moment == http_date(f"Sun, 01 Mar {full} 00:00:00 GMT", NOW)
 
 
+NEW_YEAR = 1_798_761_600_000  # Fri, 01 Jan 2027 00:00:00 GMT
+
+
+@pytest.mark.parametrize("now, full", [(NEW_YEAR - 1, 1977), (NEW_YEAR, 2077)])
+def test_the_fifty_years_count_from_this_year(now: int, full: int) -> None:
+    moment = http_date("Sunday, 01-Mar-77 00:00:00 GMT", now)
+    assert moment == http_date(f"Sun, 01 Mar {full} 00:00:00 GMT", now)
+
+
 def test_dates_before_1970_are_negative() -> None:
     assert http_date("Thu, 01 Jan 1970 00:00:01 GMT", NOW) == 1_000
     assert http_date("Wed, 31 Dec 1969 23:59:59 GMT", NOW) == -1_000
