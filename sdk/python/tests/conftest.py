@@ -1,0 +1,34 @@
+"""Real servers for the tests, and a virtual world where the server is a script."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import random
+from typing import Iterator
+
+import pytest
+
+from .server import Server
+
+REFERENCES = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """One server for all tests that do not change it for others."""
+    with Server.started() as running:
+        yield running
+
+
+@pytest.fixture
+def fresh_server() -> Iterator[Server]:
+    """A server of its own."""
+    with Server.started() as running:
+        yield running
+
+
+@pytest.fixture
+def reference(request: pytest.FixtureRequest) -> str:
+    """A reference that no other test uses."""
+    return f"t{os.getpid()}-{next(REFERENCES)}-{random.randrange(10**6)}"
