@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# The Go SDK: setup | test | vectors | policy | bench | storm.
+# The Go SDK: setup | test | vectors | random | policy | bench | storm.
 #   test     everything, against bin/juicer or JUICER_BIN
 #   vectors  the retry vectors alone, of spec/vectors or JUICER_RETRY_VECTORS
+#   random   writes random vectors with their decisions to JUICER_RANDOM_VECTORS (JUICER_RANDOM_SEED)
 #   policy   the fastest tests of the decisions, for runs with mutants
 #   bench    cost of a call beside net/http, against JUICER_BENCH_URL or a server of its own
 #   storm    10,000 disturbed calls (JUICER_STORM_CALLS, JUICER_STORM_SEED)
@@ -9,7 +10,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 kept=()
-for name in JUICER_RETRY_VECTORS JUICER_BIN JUICER_BENCH_URL JUICER_STORM_CALLS JUICER_STORM_SEED; do
+for name in JUICER_RETRY_VECTORS JUICER_BIN JUICER_BENCH_URL JUICER_STORM_CALLS JUICER_STORM_SEED JUICER_RANDOM_VECTORS JUICER_RANDOM_SEED; do
 	[ -z "${!name:-}" ] || kept+=("$name=${!name}")
 done
 . scripts/env.sh
@@ -65,6 +66,7 @@ test)
 	(cd otel && go vet ./... && go test -race ./...)
 	;;
 vectors) vectors ;;
+random) go test -count=1 -v -run TestRandomVectors . | grep -E "seed|FAIL|ok" ;;
 policy) # these files alone: little to compile, little to link
 	go test -vet=off -count=1 policy.go wait.go envelope.go budget.go models.go vectors_test.go policy_test.go
 	;;
@@ -74,7 +76,7 @@ storm)
 	go test -count=1 -timeout 30m -v -run 'TestS12' .
 	;;
 *)
-	sed -n '2,7p' ../../scripts/sdk-go.sh
+	sed -n '2,8p' ../../scripts/sdk-go.sh
 	exit 2
 	;;
 esac

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs the retry vectors through the three SDKs: those of the repository, or VECTORS=FILE
-# of the same form. "scripts/vectors.sh control" shows that a wrong vector is noticed.
+# of the same form. "scripts/vectors.sh control" shows that a wrong vector is noticed;
+# "scripts/vectors.sh random" compares the three on random cases (JUICER_RANDOM_SEED).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -36,8 +37,18 @@ control() {
 	[ "$noticed" -eq 3 ]
 }
 
-if [ "${1:-}" = control ]; then
-	control
-else
-	all "$file"
-fi
+# random lets one SDK decide cases that nobody wrote, and the others agree.
+random() {
+	local cases agreed=0
+	cases=$(mktemp)
+	JUICER_RANDOM_VECTORS=$cases scripts/sdk-go.sh random
+	all "$cases" || agreed=$?
+	rm -f "$cases"
+	return "$agreed"
+}
+
+case "${1:-all}" in
+control) control ;;
+random) random ;;
+*) all "$file" ;;
+esac
