@@ -15,7 +15,7 @@ func faultClaims() []claim {
 }
 
 func aRequestFault(n int, business string) store.RequestFault {
-	return store.RequestFault{ID: number(n), Business: business, Matcher: `{"nth":1}`, Rule: "drop=before", CreatedAt: at(time.Duration(n)*time.Second)}
+	return store.RequestFault{ID: number(n), Business: business, Matcher: `{"nth":1}`, Rule: "drop=before", CreatedAt: at(time.Duration(n) * time.Second)}
 }
 
 func requestFaults(s *suite) {
@@ -47,7 +47,7 @@ func requestFaults(s *suite) {
 
 func faultTraces(s *suite) {
 	trace := func(n int, business string) store.FaultTrace {
-		return store.FaultTrace{ID: number(n), Business: business, RequestID: "req_1", RuleID: number(9), Action: "drop=before", Nth: 1, CreatedAt: at(time.Duration(n)*time.Second)}
+		return store.FaultTrace{ID: number(n), Business: business, RequestID: "req_1", RuleID: number(9), Action: "drop=before", Nth: 1, CreatedAt: at(time.Duration(n) * time.Second)}
 	}
 	s.write(func(tx store.Tx) error {
 		return errors.Join(tx.InsertFaultTrace(trace(2, ada)), tx.InsertFaultTrace(trace(1, ada)), tx.InsertFaultTrace(trace(3, bola)))
@@ -60,7 +60,7 @@ func faultTraces(s *suite) {
 	same(s, "behind it", after(store.Position{At: last.CreatedAt, ID: last.ID}), []store.FaultTrace{trace(2, ada)})
 	s.missing(try(s, func(v store.View) (store.FaultTrace, error) { return v.FaultTrace(number(8)) }))
 	s.write(func(tx store.Tx) error {
-		more, err := tx.ForgetFaultTrace(at(2*time.Second))
+		more, err := tx.ForgetFaultTrace(at(2 * time.Second))
 		same(s, "there was something old", more, true)
 		return err
 	})
