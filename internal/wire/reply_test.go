@@ -24,7 +24,7 @@ func replies() []any {
 		wire.Pagination{}, wire.Payment{}, wire.PaymentMethod{}, wire.Queues{}, wire.Rail{}, wire.Refund{}, wire.RequestDetail{},
 		wire.RequestHead{}, wire.RequestItem{}, wire.RequestKey{}, wire.RequestResource{}, wire.RequestWebhook{}, wire.Session{}, wire.Settings{},
 		wire.Account{}, wire.Attempt{}, wire.BusinessWebhook{}, wire.Delivery{}, wire.Endpoint{}, wire.Event{}, wire.Merchant{},
-		wire.Queued{}, wire.FaultRule{},
+		wire.Queued{}, wire.FaultRule{}, wire.FaultTrace{},
 		wire.Balance{}, wire.BatchItem{}, wire.CustomerRecord{}, wire.ExportRecord{}, wire.Statement{}, wire.StatementLine{}, wire.Wallet{},
 		wire.WalletAccount{}, wire.WalletEvent{}, wire.WalletTransaction{},
 		wire.AddressParams{}, wire.Deposit{}, wire.DepositPlace{}, wire.DepositSender{}, wire.DepositSenderDetails{}, wire.Transfer{},
