@@ -26,6 +26,11 @@ step "go test -race" go test -race -timeout 30m ./...
 # The driver of PostgreSQL was watched for races above; what runs on it here is the same
 # code as above, with more random histories.
 step "go test, on PostgreSQL" env JUICER_TEST_STORE=postgres go test -timeout 30m ./...
+step "the SDK for Go" scripts/sdk-go.sh test
+step "the SDK for Node.js" scripts/sdk-node.sh test
+step "the SDK for Python" scripts/sdk-python.sh test
+step "the three SDKs agree on random cases" scripts/vectors.sh random
+step "a wrong retry vector is noticed" scripts/vectors.sh control
 step "the contract, against a server of its own" scripts/conform.sh
 step "the contract, against a server on PostgreSQL" env STORE=postgres scripts/conform.sh
 

@@ -141,16 +141,16 @@ type verdict struct {
 // decide is the retry policy: a pure function of its arguments. rand is in [0,1).
 func decide(p Policy, c call, at progress, r reply, now time.Time, rand float64, tokens int) verdict {
 	tokens = refill(tokens, at.idleMS, p.Bucket)
-	v := verdict{action: stop, tokens: tokens, outcome: outcomeOf(p, c, at.lostBefore, r)}
-	if at.cancelled || r.event == cancelledEvent {
+	cancelled := at.cancelled || r.event == cancelledEvent
+	if !cancelled && r.complete() {
+		return verdict{action: done, tokens: reward(tokens, at.paid, p.Bucket)}
+	}
+	v := verdict{action: stop, tokens: tokens, outcome: outcomeOf(p, c, at.lostBefore, r), retryAfterMS: serverWait(r, now)}
+	if cancelled {
 		v.reason = ReasonCancelled
 		return v
 	}
-	if r.complete() {
-		return verdict{action: done, tokens: reward(tokens, at.paid, p.Bucket)}
-	}
 	class, end := classify(c, at, r)
-	v.retryAfterMS = serverWait(r, now)
 	if end == "" {
 		v.delayMS = delay(p, class, at, v.retryAfterMS, rand)
 		end = bounds(p, c, at, r, class, v, tokens)

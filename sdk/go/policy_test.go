@@ -197,7 +197,10 @@ func TestWaitReadsOnlyWhatIsValid(t *testing.T) {
 		{"asctime", textproto.MIMEHeader{"Retry-After": {"Sun Nov 22 09:00:03 2026"}}, "", 3000},
 		{"another zone is junk", textproto.MIMEHeader{"Retry-After": {"Sunday, 22-Nov-26 09:00:04 PST"}}, "", 0},
 		{"a fraction is junk", textproto.MIMEHeader{"Retry-After": {"Sun, 22 Nov 2026 09:00:03.5 GMT"}}, "", 0},
-		{"a wrong weekday is junk", textproto.MIMEHeader{"Retry-After": {"Mon, 22 Nov 2026 09:00:03 GMT"}}, "", 0},
+		{"a weekday that does not fit is overlooked", textproto.MIMEHeader{"Retry-After": {"Mon, 22 Nov 2026 09:00:03 GMT"}}, "", 3000},
+		{"a weekday nobody knows is junk", textproto.MIMEHeader{"Retry-After": {"Mom, 22 Nov 2026 09:00:03 GMT"}}, "", 0},
+		{"a day that no month has is junk", textproto.MIMEHeader{"Retry-After": {"Sun, 31 Feb 2027 09:00:03 GMT"}}, "", 0},
+		{"small letters are junk", textproto.MIMEHeader{"Retry-After": {"sun, 22 nov 2026 09:00:03 gmt"}}, "", 0},
 		{"now is no wait", textproto.MIMEHeader{"Retry-After": {"Sun, 22 Nov 2026 09:00:00 GMT"}}, "", 0},
 		{"a bad Date is no Date", textproto.MIMEHeader{"Date": {"yesterday"}, "Retry-After": {"Sun, 22 Nov 2026 09:00:02 GMT"}}, "", 2000},
 		{"a far date saturates", textproto.MIMEHeader{"Retry-After": {"Fri, 31 Dec 9999 23:59:59 GMT"}}, "", waitMaxMS},
@@ -214,7 +217,10 @@ func TestWaitReadsOnlyWhatIsValid(t *testing.T) {
 		{"spent without a time", textproto.MIMEHeader{"Ratelimit": {`"a";r=0`}}, "", 0},
 		{"spent and renewed soonest last", textproto.MIMEHeader{"Ratelimit": {`"a";r=0;t=9,"b";r=0;t=3`}}, "", 9000},
 		{"a comma in a name", textproto.MIMEHeader{"Ratelimit": {`"a,b;c";r=0;t=3`}}, "", 3000},
-		{"a quote in a name", textproto.MIMEHeader{"Ratelimit": {`"a\"";r=0;t=3`}}, "", 0},
+		{"a quote in a name", textproto.MIMEHeader{"Ratelimit": {`"a\"";r=0;t=3`}}, "", 3000},
+		{"a blank before a parameter", textproto.MIMEHeader{"Ratelimit": {`"a" ;r=0;t=3`}}, "", 0},
+		{"a rest that is no number", textproto.MIMEHeader{"Ratelimit": {`"a";r=x;t=3`}}, "", 0},
+		{"a time that is no number", textproto.MIMEHeader{"Ratelimit": {`"a";r=0;t=x, "b";r=0;t=3`}}, "", 0},
 		{"no word of what is left", textproto.MIMEHeader{"Ratelimit": {`"a";t=3`}}, "", 0},
 		{"one bad member spoils all", textproto.MIMEHeader{"Ratelimit": {`"a";r=0;t=3, b;r=0;t=4`}}, "", 0},
 		{"a comma at the end", textproto.MIMEHeader{"Ratelimit": {`"a";r=0;t=3,`}}, "", 0},
@@ -222,7 +228,7 @@ func TestWaitReadsOnlyWhatIsValid(t *testing.T) {
 		{"a parameter without a name", textproto.MIMEHeader{"Ratelimit": {`"a";=0;t=3`}}, "", 0},
 		{"rubbish behind the name", textproto.MIMEHeader{"Ratelimit": {`"a"x;r=0;t=3`}}, "", 0},
 		{"a name that does not end", textproto.MIMEHeader{"Ratelimit": {`"a;r=0;t=3`}}, "", 0},
-		{"other parameters", textproto.MIMEHeader{"Ratelimit": {`"a"; r=0; t=3; pk=7`}}, "", 3000},
+		{"other parameters", textproto.MIMEHeader{"Ratelimit": {`"a"; r=0; t=3; pk=:Zm9v:; w; n="t=9;t=8"`}}, "", 3000},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			equal(t, "wait", serverWait(reply{headers: c.headers, envelope: readEnvelope([]byte(c.body))}, now), c.want)
@@ -231,7 +237,7 @@ func TestWaitReadsOnlyWhatIsValid(t *testing.T) {
 }
 
 func TestWaitReadsLimitsByName(t *testing.T) {
-	equal(t, "entries", fmt.Sprint(parseRateLimit(` "key";r=50;t=1, "endpoint";r=98;t=37, "mute";t=4 `)), "[{key 50 1000} {endpoint 98 37000}]")
+	equal(t, "entries", fmt.Sprint(parseRateLimit(` "key";r=50;t=1, "endpoint";r=98;t=37, "timeless";r=4 `)), "[{key 50 1000} {endpoint 98 37000} {timeless 4 0}]")
 }
 
 func TestEnvelopeIsReadLeniently(t *testing.T) {

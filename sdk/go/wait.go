@@ -69,11 +69,21 @@ func seconds(s string) int64 {
 	return n * 1000
 }
 
-// httpDate reads the three forms of HTTP, and nothing that merely looks like them:
-// time.Parse takes fractions and any zone. The zero time is for junk.
+// The three forms of an HTTP-date: time.Parse alone takes fractions, any case and any zone.
+var httpDates = map[string]*regexp.Regexp{
+	"Mon, 02 Jan 2006 15:04:05 GMT":  regexp.MustCompile(`^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$`),
+	"Monday, 02-Jan-06 15:04:05 GMT": regexp.MustCompile(`^(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, \d\d-[A-Z][a-z]{2}-\d\d \d\d:\d\d:\d\d GMT$`),
+	time.ANSIC:                       regexp.MustCompile(`^(Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}$`),
+}
+
+// httpDate reads a moment; a day of the week that does not fit the date is overlooked.
+// The zero time is for junk.
 func httpDate(s string) time.Time {
-	for _, layout := range []string{"Mon, 02 Jan 2006 15:04:05 GMT", "Monday, 02-Jan-06 15:04:05 GMT", time.ANSIC} {
-		if t, err := time.Parse(layout, s); err == nil && t.Format(layout) == s {
+	for layout, form := range httpDates {
+		if !form.MatchString(s) {
+			continue
+		}
+		if t, err := time.Parse(layout, s); err == nil {
 			return t
 		}
 	}
@@ -105,13 +115,19 @@ type limitEntry struct {
 	resetMS   int64 // until the limit is renewed
 }
 
-// The form of a RateLimit header: "name";r=5;t=30, "other";r=0.
-const limitForm = `"([^"\\]*)"((?:[ ]*;[ ]*[a-z*][a-z0-9_.*-]*=[0-9]+)*)`
+// The form of a RateLimit header, a list of structured fields (RFC 9651):
+// "name";r=5;t=30, "other";r=0;pk=:Zm9v:.
+const (
+	limitText  = `"((?:[^"\\]|\\["\\])*)"`
+	limitValue = `=("(?:[^"\\]|\\["\\])*"|:[A-Za-z0-9+/=]*:|[A-Za-z0-9_.:/*?-]+)`
+	limitPair  = `;[ ]*([a-z*][a-z0-9_.*-]*)(?:` + limitValue + `)?`
+	limitForm  = limitText + `((?:` + limitPair + `)*)`
+)
 
 var (
 	limitList      = regexp.MustCompile(`^[ \t]*` + limitForm + `(?:[ \t]*,[ \t]*` + limitForm + `)*[ \t]*$`)
 	limitMember    = regexp.MustCompile(limitForm)
-	limitParameter = regexp.MustCompile(`([a-z*][a-z0-9_.*-]*)=([0-9]+)`)
+	limitParameter = regexp.MustCompile(limitPair)
 )
 
 // parseRateLimit reads the header as a whole or not at all.
@@ -121,18 +137,14 @@ func parseRateLimit(value string) []limitEntry {
 	}
 	var out []limitEntry
 	for _, member := range limitMember.FindAllStringSubmatch(value, len(value)) {
-		e, says := limitEntry{name: member[1]}, false
+		given := map[string]string{"t": "0"}
 		for _, p := range limitParameter.FindAllStringSubmatch(member[2], len(value)) {
-			switch p[1] {
-			case "r":
-				e.remaining, says = seconds(p[2])/1000, true
-			case "t":
-				e.resetMS = seconds(p[2])
-			}
+			given[p[1]] = p[2]
 		}
-		if says {
-			out = append(out, e)
+		if !digits(given["r"]) || !digits(given["t"]) {
+			return nil
 		}
+		out = append(out, limitEntry{name: member[1], remaining: seconds(given["r"]) / 1000, resetMS: seconds(given["t"])})
 	}
 	return out
 }

@@ -51,7 +51,7 @@ export class Pacing {
 	private set(route: string, entry: RateLimitEntry, intervalMs: number | undefined, now: number): void {
 		const name = entry.name === shared ? shared : `${entry.name} ${route}`;
 		const flying = this.limits.get(name)?.flying ?? 0;
-		const untilNext = (entry.seconds ?? 0) * second;
+		const untilNext = entry.seconds * second;
 		const left = Math.max(0, entry.remaining - flying);
 		this.limits.set(name, { left, flying, nextAt: now + untilNext, intervalMs: intervalMs ?? Math.max(untilNext, 1) });
 	}

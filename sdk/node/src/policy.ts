@@ -171,9 +171,12 @@ function complete(reply: Reply): boolean {
 	return (reply.status >= 200 && reply.status < 300) || reply.status === 304;
 }
 
-/** A retry that succeeds gives back what it cost; a first try that succeeds adds to the bucket. */
+/**
+ * A retry that succeeds gives back what it cost; a first attempt that succeeds adds to
+ * the bucket, also after waits for its own key, which cost nothing.
+ */
 function gained(policy: Policy, progress: Progress): number {
-	return progress.attempt === 1 && progress.waits === 0 ? policy.gain : progress.paid;
+	return progress.attempt === 1 ? policy.gain : progress.paid;
 }
 
 /** Whether a method only reads: such calls have no outcome. */
@@ -276,7 +279,7 @@ function isFinal(reply: Reply, envelope: Envelope | undefined): boolean {
 }
 
 function outcomeByStatus(status: number | undefined, envelope: Envelope | undefined): Outcome {
-	if (envelope?.code === keyInUse) return "pending";
+	if (status === 409 && envelope?.code === keyInUse) return "pending";
 	if (untouchedStatuses.includes(status)) return "not_attempted";
 	const refused = envelope !== undefined && status !== undefined && status >= 400 && status < 500 && status !== 408;
 	return refused && envelope.code !== "idempotency_key_expired" ? "refused" : "unknown";

@@ -49,20 +49,18 @@ function valid(ms: number): number | undefined {
 	return ms > 0 ? Math.min(ms, waitMaxMs) : undefined;
 }
 
-// The grammar of structured fields, as far as RateLimit needs it.
-const blank = String.raw`[ \t]*`;
+// The grammar of structured fields (RFC 9651), as far as RateLimit needs it.
 const quoted = String.raw`"(?:[^"\\]|\\["\\])*"`;
-const token = String.raw`[A-Za-z*][A-Za-z0-9_.:/*-]*`;
 const value = String.raw`${quoted}|:[A-Za-z0-9+/=]*:|[A-Za-z0-9_.:/*?-]+`;
-const oneParameter = String.raw`${blank};${blank}[a-z*][a-z0-9_.*-]*(?:=(?:${value}))?`;
-const member = new RegExp(`^${blank}(${quoted}|${token})((?:${oneParameter})*)${blank}(?:,|$)`);
+const pair = String.raw`;[ ]*([a-z*][a-z0-9_.*-]*)(?:=(${value}))?`;
+const member = new RegExp(String.raw`^[ \t]*(${quoted})((?:${pair})*)[ \t]*(?:,|$)`);
 
 /** One entry of RateLimit: how many requests are left, and for how many seconds that holds. */
 export interface RateLimitEntry {
 	readonly name: string;
 	readonly remaining: number;
-	/** Undefined where the server did not say. */
-	readonly seconds: number | undefined;
+	/** 0 where the server did not say. */
+	readonly seconds: number;
 }
 
 /**
@@ -84,22 +82,21 @@ export function rateLimitEntries(text: string | undefined): RateLimitEntry[] | u
 }
 
 function entryOf(name: string, parameters: string): RateLimitEntry | undefined {
-	const remaining = parameter(parameters, "r");
-	const seconds = parameter(parameters, "t");
-	if (remaining === undefined || remaining === "junk" || seconds === "junk") return undefined;
-	return { name: name.replace(/^"|"$/g, ""), remaining, seconds };
+	const given = new Map([...parameters.matchAll(new RegExp(pair, "g"))].map(([, key, text]) => [key, text ?? ""]));
+	const remaining = count(given.get("r"));
+	const seconds = count(given.get("t") ?? "0");
+	if (remaining === undefined || seconds === undefined) return undefined;
+	return { name: name.slice(1, -1), remaining, seconds };
 }
 
-function parameter(parameters: string, name: string): number | "junk" | undefined {
-	const found = new RegExp(`;[ \\t]*${name}(?:=([^; \\t]*))?(?=[; \\t]|$)`).exec(parameters);
-	if (!found) return undefined;
-	return /^[0-9]+$/.test(found[1] ?? "") ? Number(found[1]) : "junk";
+function count(digits: string | undefined): number | undefined {
+	return digits !== undefined && /^[0-9]+$/.test(digits) ? Number(digits) : undefined;
 }
 
 function rateLimitWait(text: string | undefined): number | undefined {
 	let longest = 0;
 	for (const entry of rateLimitEntries(text) ?? []) {
-		if (entry.remaining === 0) longest = Math.max(longest, (entry.seconds ?? 0) * second);
+		if (entry.remaining === 0) longest = Math.max(longest, entry.seconds * second);
 	}
 	return valid(longest);
 }

@@ -32,7 +32,7 @@ test("success gives back: one for a first try, the price of the last retry else"
 	assert.equal(decided(reply(200), { tokens: 100 }).tokens, 101);
 	assert.equal(decided(reply(200), { tokens: 100, progress: { attempt: 2, paid: 14 } }).tokens, 114);
 	assert.equal(decided(reply(200), { tokens: 100, progress: { attempt: 2, paid: 5, waits: 1 } }).tokens, 105);
-	assert.equal(decided(reply(200), { tokens: 100, progress: { waits: 2 } }).tokens, 100);
+	assert.equal(decided(reply(200), { tokens: 100, progress: { waits: 2 } }).tokens, 101);
 	assert.equal(decided(reply(200), { tokens: 100, progress: { idleMs: 7000 } }).tokens, 108);
 	assert.equal(decided(reply(400), { tokens: 100, progress: { idleMs: 7000 } }).tokens, 107);
 });

@@ -70,7 +70,12 @@ for (const [text, ms] of [
 	['"a";t=3;r=0', 3000],
 	['"a";r=0;t=3;pk=:aGk=:', 3000],
 	['"a;b,\\"c";r=0;t=3', 3000],
-	["a;r=0;t=3", 3000],
+	["a;r=0;t=3", undefined],
+	['"a" ;r=0;t=3', undefined],
+	['"a"; r=0; t=3', 3000],
+	['"a";r=0;t=1;t=3', 3000],
+	['"a";r=0;n="t=9;t=8";t=3;w', 3000],
+	['"a";r=0, "b";r=0;t=3', 3000],
 	['"a";r=0;t=99999999999', waitMaxMs],
 	["burst;r=zero;t=3", undefined],
 	['"a";r=0;t=x', undefined],
@@ -88,7 +93,7 @@ for (const [text, ms] of [
 
 test("the entries of RateLimit have names, rests and times", () => {
 	assert.deepEqual(rateLimitEntries('"key";r=48;t=1, "endpoint";r=0;t=6'), [{ name: "key", remaining: 48, seconds: 1 }, { name: "endpoint", remaining: 0, seconds: 6 }]);
-	assert.deepEqual(rateLimitEntries('"a";r=7'), [{ name: "a", remaining: 7, seconds: undefined }]);
+	assert.deepEqual(rateLimitEntries('"a";r=7'), [{ name: "a", remaining: 7, seconds: 0 }]);
 	for (const junk of [undefined, "", "  ", '"a";t=3', '"a";r=x;t=3', '"a";r=1;t=x', '"a";r=1,', '"a";r', "r=1;t=2,"]) assert.equal(rateLimitEntries(junk), undefined, junk);
 });
 

@@ -139,16 +139,18 @@ def decide(policy: Policy, call: Call, reply: Reply, now_ms: int, rand: float, t
     ``now_ms`` is the local wall clock (since 1970), used only for dates from servers
     that send no ``Date``. ``rand`` is in [0, 1). ``tokens`` is what the bucket holds.
     """
-    if call.cancelled or reply.event == "cancelled":
-        return _stop(policy, call, reply, tokens, "cancelled")
-    if not reply.event and (200 <= reply.status < 300 or reply.status == 304):
+    cancelled = call.cancelled or reply.event == "cancelled"
+    if not cancelled and not reply.event and (200 <= reply.status < 300 or reply.status == 304):
         return Verdict("ok", min(policy.bucket, tokens + (call.paid or policy.success_gain)))
+    asked = server_wait(reply.headers, reply.envelope, now_ms)
+    if cancelled:
+        return _stop(policy, call, reply, tokens, "cancelled", asked)
     kind = _kind(reply)
     if kind is None:
-        return _stop(policy, call, reply, tokens, _why_not_retryable(call, reply))
+        return _stop(policy, call, reply, tokens, _why_not_retryable(call, reply), asked)
     if kind in _STOPS:
-        return _stop(policy, call, reply, tokens, kind)
-    return _again(policy, call, reply, now_ms, rand, tokens, kind)
+        return _stop(policy, call, reply, tokens, kind, asked)
+    return _again(policy, call, reply, asked, rand, tokens, kind)
 
 
 _STOPS: Final = frozenset({"server_said_no", "new_key_needed", "verify_first"})
@@ -182,23 +184,24 @@ def _why_not_retryable(call: Call, reply: Reply) -> Reason:
     return "not_retryable"
 
 
-def _again(policy: Policy, call: Call, reply: Reply, now_ms: int, rand: float, tokens: int, kind: Reason) -> Verdict:
+def _again(
+    policy: Policy, call: Call, reply: Reply, asked: Optional[int], rand: float, tokens: int, kind: Reason
+) -> Verdict:
     """A retry, unless one of the limits forbids it."""
-    asked = server_wait(reply.headers, reply.envelope, now_ms)
     delay = _delay(policy, call, kind, asked, rand)
     cost = _cost(policy, kind)
     if not _safe(call, reply):
-        return _stop(policy, call, reply, tokens, "unknown_outcome")
+        return _stop(policy, call, reply, tokens, "unknown_outcome", asked)
     if not call.replayable:
-        return _stop(policy, call, reply, tokens, "body_not_replayable")
+        return _stop(policy, call, reply, tokens, "body_not_replayable", asked)
     if call.waits >= policy.max_waits if kind == "in_progress" else call.attempt >= policy.max_attempts:
-        return _stop(policy, call, reply, tokens, "attempts_exhausted")
+        return _stop(policy, call, reply, tokens, "attempts_exhausted", asked)
     if asked is not None and asked > policy.server_wait_limit_ms:
         return _stop(policy, call, reply, tokens, "retry_after_too_long", asked)
     if call.elapsed_ms + delay + policy.min_attempt_ms > policy.deadline_ms:
-        return _stop(policy, call, reply, tokens, "deadline")
+        return _stop(policy, call, reply, tokens, "deadline", asked)
     if tokens < cost:
-        return _stop(policy, call, reply, tokens, "budget_exhausted")
+        return _stop(policy, call, reply, tokens, "budget_exhausted", asked)
     return Verdict("retry", tokens - cost, kind, delay)
 
 
@@ -226,9 +229,7 @@ def _cost(policy: Policy, kind: Reason) -> int:
     return policy.throttle_cost if kind == "throttle" else policy.transient_cost
 
 
-def _stop(
-    policy: Policy, call: Call, reply: Reply, tokens: int, reason: Reason, asked: Optional[int] = None
-) -> Verdict:
+def _stop(policy: Policy, call: Call, reply: Reply, tokens: int, reason: Reason, asked: Optional[int]) -> Verdict:
     return Verdict("stop", tokens, reason, outcome=_outcome(policy, call, reply), retry_after_ms=asked)
 
 

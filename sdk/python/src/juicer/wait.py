@@ -31,9 +31,11 @@ _DATES: Final = (
 _EPOCH: Final = datetime.datetime(1970, 1, 1)
 _SECOND: Final = datetime.timedelta(seconds=1)
 
-# A list of structured fields: "name";r=98;t=37, "other";r=0;t=3
-_PARAM: Final = r"[ \t]*;[ \t]*([a-z][a-z0-9_.*-]*)=(-?[0-9]+|\"[^\"\\]*\"|:[A-Za-z0-9+/=]*:)"
-_ITEM: Final = r"\"([^\"\\]*)\"((?:" + _PARAM.replace("(", "(?:") + ")*)"
+# A list of structured fields (RFC 9651): "name";r=98;t=37, "other";r=0;pk=:Zm9v:
+_TEXT: Final = r"(?:[^\"\\]|\\[\"\\])*"
+_VALUE: Final = rf"\"{_TEXT}\"|:[A-Za-z0-9+/=]*:|[A-Za-z0-9_.:/*?-]+"
+_PARAM: Final = rf";[ ]*([a-z*][a-z0-9_.*-]*)(?:=({_VALUE}))?"
+_ITEM: Final = rf"\"({_TEXT})\"((?:;[ ]*[a-z*][a-z0-9_.*-]*(?:=(?:{_VALUE}))?)*)"
 _COMMA: Final = r"[ \t]*,[ \t]*"
 _ITEM_FORM: Final = re.compile(_ITEM)
 _LIST_FORM: Final = re.compile(f"{_ITEM}(?:{_COMMA}{_ITEM})*")
@@ -137,9 +139,9 @@ def rate_limits(header: str) -> List[Limit]:
 
 
 def _limit(name: str, params: str) -> Optional[Limit]:
-    """One entry, or None if its numbers are missing or no counts."""
+    """One entry, or None if its numbers are no counts; without ``t`` it is back at once."""
     values = dict(_PARAM_FORM.findall(params))
-    remaining, reset = values.get("r", ""), values.get("t", "")
+    remaining, reset = values.get("r", ""), values.get("t", "0")
     if not (remaining.isdigit() and reset.isdigit()):
         return None
     return Limit(name, _count(remaining), _count(reset))
