@@ -89,13 +89,28 @@ func (t *Tree) locate(word, last string) string {
 }
 
 // names reports whether word is declared in the Go files of p (a file, a folder,
-// "" for all), or written in it where p is not Go.
+// "" for all), or written in it where p is not Go of this module. The tests of other
+// modules of the repository are found as text.
 func (t *Tree) names(p, word string, names map[*goFile]map[string]bool) bool {
-	if text, isFile := t.files[p]; isFile && path.Ext(p) != ".go" {
-		return bytes.Contains(text, []byte(word))
-	}
 	for f, declared := range names {
 		if declared[word] && (p == "" || f.path == p || f.under(p)) {
+			return true
+		}
+	}
+	if p == "" {
+		return t.testElsewhere(word)
+	}
+	text, isFile := t.files[p]
+	return isFile && !t.parsed(p) && bytes.Contains(text, []byte(word))
+}
+
+func (t *Tree) parsed(p string) bool {
+	return slices.ContainsFunc(t.gopher, func(f *goFile) bool { return f.path == p })
+}
+
+func (t *Tree) testElsewhere(name string) bool {
+	for p, text := range t.files {
+		if strings.HasSuffix(p, "_test.go") && !t.parsed(p) && bytes.Contains(text, []byte("func "+name+"(")) {
 			return true
 		}
 	}

@@ -174,6 +174,11 @@ func documentFaults() map[string][]planted {
 			{"a file is gone", where("`internal/id/gone.go` | `TestNew`"), "internal/id/gone.go does not exist"},
 			{"a name is gone", where("`internal/id/id.go` `Gone` | `TestNew`"), "Gone is not declared in internal/id/id.go"},
 			{"a test is gone", where("`internal/id/id.go` `New` | `TestGone`"), "TestGone is not declared in the module"},
+			{"a test of another module", func() map[string]string {
+				files := where("`internal/id/id.go` | `TestElsewhere`")
+				files["sdk/go/a_test.go"] = "package a\n\nfunc TestElsewhere(t *testing.T) {}\n"
+				return files
+			}(), ""},
 			{"a word is gone from a text", where("`spec/a.json` `code` | `TestNew`", "spec/a.json"), "code is not declared in spec/a.json"},
 			{"the table is empty", map[string]string{"go.mod": "module a\n", wherePath: "soon\n"}, "has no row"},
 			{"all holds", where("`internal/id/id.go` `New`, `T.Do`; `id_test.go` | `spec/*.json` `text`; `internal/id` `TestNew`", "spec/a.json"), ""},
@@ -228,6 +233,9 @@ func moduleFaults() map[string][]planted {
 			{"one came without", using("", ""), "github.com/a/b/v2 has no line"},
 			{"one is gone", using("", why+"| `github.com/c/d` | because |\n"), "github.com/c/d is not in go.mod"},
 			{"one has its line", using("", why), ""},
+			{"one of an SDK came without", map[string]string{"sdk/node/package.json": "{\n  \"version\": \"0.3.0\",\n  \"devDependencies\": {\n    \"@a/b\": \"1.2.3\"\n  }\n}\n"}, "@a/b has no line"},
+			{"one of an SDK is gone", map[string]string{"sdk/python/requirements-dev.txt": "httpx==1\n", dependenciesPath: "| `httpx` | because |\n| `attrs` | because |\n"}, "attrs is not in go.mod"},
+			{"parts of one library have one line", map[string]string{"sdk/go/otel/go.mod": "\ta.io/otel v1\n\ta.io/otel/sdk/metric v1\n\tb.io/c v1 // indirect\n", dependenciesPath: "| `a.io/otel` | because |\n"}, ""},
 		},
 	}
 }

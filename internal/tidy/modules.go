@@ -2,6 +2,7 @@ package tidy
 
 import (
 	"fmt"
+	"path"
 	"regexp"
 	"strings"
 )
@@ -65,6 +66,32 @@ func moduleOf(target string, versions map[string]string) string {
 	return longest
 }
 
+// sdkManifests are the files that name what the SDKs are built and tested with: a
+// package and its exact version a line.
+var sdkManifests = map[string]*regexp.Regexp{
+	"sdk/go/otel/go.mod":              regexp.MustCompile(`^\t(\S+) (v[0-9]\S*)$`),
+	"sdk/node/package.json":           regexp.MustCompile(`^    "(@?[a-z0-9/-]+)": "([0-9.]+)",?$`),
+	"sdk/python/requirements-dev.txt": regexp.MustCompile(`^([a-z0-9-]+)==(\S+)$`),
+}
+
+// sdkPackages are those packages, without parts of the same library.
+func (t *Tree) sdkPackages() map[string]string {
+	found := map[string]string{}
+	for p, form := range sdkManifests {
+		t.lines(p, func(_ int, line string) {
+			if m := form.FindStringSubmatch(line); m != nil && !strings.HasPrefix(m[1], module) {
+				found[m[1]] = m[2]
+			}
+		})
+	}
+	for name := range found {
+		if whole := moduleOf(path.Dir(name), found); whole != "" {
+			delete(found, name)
+		}
+	}
+	return found
+}
+
 var listed = regexp.MustCompile("^\\| `([^`]+)` \\|")
 
 // dependenciesHaveReasons wants a line for what is imported, and none for what
@@ -79,6 +106,9 @@ func dependenciesHaveReasons(t *Tree) []Finding {
 	})
 	used := t.direct()
 	versions, lines := t.requirements()
+	for name, version := range t.sdkPackages() {
+		versions[name], used[name] = version, true
+	}
 	for name := range used {
 		if reasons[name] == 0 {
 			found = append(found, Finding{"go.mod", lines[name], name + " has no line in " + dependenciesPath})

@@ -5,13 +5,22 @@ from __future__ import annotations
 import itertools
 import os
 import random
-from typing import Iterator
+from typing import Generator, Iterator
 
 import pytest
 
 from .server import Server
 
 REFERENCES = itertools.count(1)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that does not run is no test."""
+    report = yield
+    if report.skipped:
+        report.outcome, report.longrepr = "failed", f"this test did not run: {report.longrepr}"
+    return report
 
 
 @pytest.fixture(scope="session")
