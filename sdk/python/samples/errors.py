@@ -79,7 +79,7 @@ def decline(client: juicer.Client) -> None:
     """The card is refused. That is an answer, not an error; with raise_on_decline it is one."""
     title("decline")
     session = client.payment_sessions.create(new_order())
-    card = client.encrypt_card(number="4000000000012015", cvv="100", expiry_month=1, expiry_year=2039)
+    card = client.cards.encrypt(number="4000000000012015", cvv="100", expiry_month=1, expiry_year=2039)
     try:
         client.payment_sessions.capture(session.data["id"], {"card": card}, CallOptions(raise_on_decline=True))
     except juicer.PaymentDeclined as declined:
@@ -93,7 +93,7 @@ def unknown_outcome(client: juicer.Client) -> None:
     title("unknown outcome, then verified")
     order = new_order()
     session = client.payment_sessions.create(order)
-    card = client.encrypt_card(number="4012000033330026", cvv="100", expiry_month=1, expiry_year=2039)
+    card = client.cards.encrypt(number="4012000033330026", cvv="100", expiry_month=1, expiry_year=2039)
     lost = fault("drop=after-commit", policy=Policy(transient_base_ms=20))
     try:
         client.payment_sessions.capture(session.data["id"], {"card": card}, lost)

@@ -35,7 +35,7 @@ def pay(client: juicer.Client, reference: str, card_number: str) -> None:
                 "order": {"identifier": "INV-7", "items": [{"name": "Term fee", "type": "service"}]},
             }
         )
-        card = client.encrypt_card(number=card_number, cvv="100", expiry_month=1, expiry_year=2039)
+        card = client.cards.encrypt(number=card_number, cvv="100", expiry_month=1, expiry_year=2039)
         result = client.payment_sessions.capture(session.data["id"], {"card": card})
     except juicer.JuicerError as error:
         # Whatever went wrong, one question matters first: did money move?

@@ -43,7 +43,7 @@ def main() -> None:
             print(error.code, error.outcome)
         print(total(client.payments.list()), asyncio.run(statuses()))
         try:
-            client.encrypt_card(number="4012000033330026", cvv="100", expiry_month=1, expiry_year=2039)
+            client.cards.encrypt(number="4012000033330026", cvv="100", expiry_month=1, expiry_year=2039)
         except ImportError as missing:
             print(missing)
         try:

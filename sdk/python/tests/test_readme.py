@@ -11,7 +11,7 @@ import pytest
 
 import juicer
 
-from .server import Server
+from .server import GOOD_CARD, POOR_CARD, Server, card, session
 from .test_vectors import REPOSITORY
 from .texts import blocks, steady
 
@@ -63,6 +63,24 @@ def test_every_block_prints_what_it_says(fresh_server: Server, monkeypatch: pyte
     assert len(outputs) >= 12
     for got, want in outputs:
         assert steady(got) == steady(want)
+
+
+def test_the_example_in_front_of_the_repository_works(
+    server: Server, reference: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JUICER_BASE_URL", server.url)
+    monkeypatch.setenv("JUICER_API_KEY", server.key)
+    logged: List[str] = []
+    shown: Dict[str, Any] = {"log": logged.append}
+    run((REPOSITORY / "README.md").read_text("utf-8"), shown)
+    with shown["client"] as client:
+        answers = []
+        for number in (GOOD_CARD, POOR_CARD):
+            started = client.payment_sessions.create(session(f"{reference}-{number[-4:]}"))
+            answers.append(shown["capture"](started.data["id"], card(client, number)))
+        assert answers == ["paid", "declined"]
+        assert shown["capture"]("no-such-session", {}) == "not_attempted"
+    assert "outcome: not_attempted" in logged[0]
 
 
 def test_a_wrong_text_is_noticed() -> None:

@@ -10,6 +10,7 @@ from typing import Any, Final, Optional
 
 from . import models as m
 from .extras import MissingExtra
+from .resources import AsyncPaymentSessions, PaymentSessions
 
 KEY_BYTES: Final = 32
 IV_BYTES: Final = 16
@@ -44,6 +45,36 @@ def encrypted_card(
     if name is not None:
         card["name"] = name
     return card
+
+
+class Cards:
+    """``client.cards``."""
+
+    def __init__(self, sessions: PaymentSessions, mode: str) -> None:
+        self._sessions = sessions
+        self._mode = mode
+
+    def encrypt(
+        self, *, number: str, cvv: str, expiry_month: int, expiry_year: int, name: Optional[str] = None
+    ) -> m.CaptureCard:
+        """The ``card`` of a capture, encrypted with the server's key. Needs ``juicer-pay[cards]``."""
+        key = self._sessions.encryption_key(self._mode).data["encryption_key"]
+        return encrypted_card(key, number, cvv, expiry_month, expiry_year, name)
+
+
+class AsyncCards:
+    """``client.cards`` of an :class:`AsyncClient`."""
+
+    def __init__(self, sessions: AsyncPaymentSessions, mode: str) -> None:
+        self._sessions = sessions
+        self._mode = mode
+
+    async def encrypt(
+        self, *, number: str, cvv: str, expiry_month: int, expiry_year: int, name: Optional[str] = None
+    ) -> m.CaptureCard:
+        """The ``card`` of a capture, encrypted with the server's key. Needs ``juicer-pay[cards]``."""
+        key = (await self._sessions.encryption_key(self._mode)).data["encryption_key"]
+        return encrypted_card(key, number, cvv, expiry_month, expiry_year, name)
 
 
 def _aes_gcm(key: bytes) -> Any:

@@ -9,12 +9,11 @@ from typing import List, Optional, Sequence, Type, Union
 import httpx
 
 from . import batch as batches
-from . import models as m
 from . import resume as resumption
 from ._core import CallOptions
 from .batch import BatchItem, BatchReply
 from .cache import Cache
-from .cards import encrypted_card
+from .cards import AsyncCards, Cards
 from .cores import DrivenAsyncCore, SyncCore
 from .errors import JuicerError, NotFoundError
 from .hooks import Hooks
@@ -67,6 +66,8 @@ class Client(Resources):
         self._core = core
         self._bind(core)
         self.payments = WaitingPayments(core, world)
+        #: Encrypts cards for captures.
+        self.cards = Cards(self.payment_sessions, self._setup.mode)
         #: Checks what the server sends to your endpoints.
         self.webhooks = Webhooks(webhook_secret, business_id, world)
 
@@ -74,13 +75,6 @@ class Client(Resources):
     def base_url(self) -> str:
         """Where requests go."""
         return self._setup.server.origin + self._setup.planner.base_path
-
-    def encrypt_card(
-        self, *, number: str, cvv: str, expiry_month: int, expiry_year: int, name: Optional[str] = None
-    ) -> m.CaptureCard:
-        """The ``card`` of a capture, encrypted with the server's key. Needs ``juicer-pay[cards]``."""
-        key = self.payment_sessions.encryption_key(self._setup.mode).data["encryption_key"]
-        return encrypted_card(key, number, cvv, expiry_month, expiry_year, name)
 
     def batch(self, items: Sequence[BatchItem], options: Optional[CallOptions] = None) -> List[BatchReply]:
         """Sends 1 to 50 requests in one, in order; each succeeds or fails by itself."""
@@ -156,6 +150,8 @@ class AsyncClient(AsyncResources):
         self._core = core
         self._bind(core)
         self.payments = AsyncWaitingPayments(core, world, gather)
+        #: Encrypts cards for captures.
+        self.cards = AsyncCards(self.payment_sessions, self._setup.mode)
         #: Checks what the server sends to your endpoints.
         self.webhooks = Webhooks(webhook_secret, business_id, world)
 
@@ -163,13 +159,6 @@ class AsyncClient(AsyncResources):
     def base_url(self) -> str:
         """Where requests go."""
         return self._setup.server.origin + self._setup.planner.base_path
-
-    async def encrypt_card(
-        self, *, number: str, cvv: str, expiry_month: int, expiry_year: int, name: Optional[str] = None
-    ) -> m.CaptureCard:
-        """The ``card`` of a capture, encrypted with the server's key. Needs ``juicer-pay[cards]``."""
-        key = (await self.payment_sessions.encryption_key(self._setup.mode)).data["encryption_key"]
-        return encrypted_card(key, number, cvv, expiry_month, expiry_year, name)
 
     async def batch(self, items: Sequence[BatchItem], options: Optional[CallOptions] = None) -> List[BatchReply]:
         """Sends 1 to 50 requests in one, in order; each succeeds or fails by itself."""
