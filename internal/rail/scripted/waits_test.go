@@ -52,6 +52,7 @@ func TestAReplyComesBeforeTheOutcomeEvenIfTheClockPassesBoth(t *testing.T) {
 	if r, err := c.answer(); err != nil || r.State != rail.Accepted {
 		t.Errorf("answered %+v, %v", r, err)
 	}
+	w.clock.Freeze() // while it runs, what falls due next is due a moment from now
 	w.told("p/1 approved")
 	w.books("p/1 in execution 100")
 }
