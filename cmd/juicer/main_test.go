@@ -225,7 +225,7 @@ func TestAWrongCommandLineIsExplained(t *testing.T) {
 		{[]string{"sevre"}, exitUsage, "juicer --help"},
 		{[]string{"keys", "create", "--data", t.TempDir(), "--scope", "payment:read"}, exitFailed, "payments:read"},
 		{[]string{"card", "4000000000011009"}, exitUsage, "--key"},
-		{[]string{"serve", "--data", t.TempDir(), "--limits", "none"}, exitFailed, "documented, off, or a file"},
+		{[]string{"serve", "--data", t.TempDir(), "--test-addr", "127.0.0.1:0", "--limits", "none"}, exitFailed, "documented, off, or a file"},
 		{[]string{"--help"}, exitOK, "Usage: juicer"},
 	} {
 		out, errs, code := output(t, c.args...)
