@@ -70,6 +70,7 @@ func incomingCauses() []cause {
 			id := crypto(e, "crypto-refund")
 			address := set(e, "POST", "/payment-sessions/"+id, onTron).Text("data.payment.payment_method.address")
 			chained(e, address, 5000, "confirmations", 6)
+			becomes(e, id, "settled")
 			return refund(e, id, 1)
 		}},
 		{"invalid_status_transition.deposit", func(e *nodetest.Env) nodetest.Answer {

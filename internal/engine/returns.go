@@ -56,9 +56,7 @@ func (e *Engine) underpaid(ctx context.Context, p *payment.Payment) error {
 		return err
 	}
 	if waits(parts) && e.now().Before(p.ExpiresAt.Add(confirmTime)) {
-		return e.Store.Write(ctx, func(tx store.Tx) error {
-			return tx.Schedule(aboutPayment, p.ID, p.Business, e.now().Add(confirmLook))
-		})
+		return e.lookLater(ctx, p)
 	}
 	if p.AmountPaid == 0 {
 		return e.end(ctx, nil, p, payment.Expire, nil)
@@ -66,6 +64,21 @@ func (e *Engine) underpaid(ctx context.Context, p *payment.Payment) error {
 	err = e.failPart(ctx, p, parts, problem.FailureUnderpaid)
 	if store.Lost(err) {
 		return nil // more has come, or somebody ended it: the job comes back
+	}
+	return err
+}
+
+// lookLater is guarded by the payment: money that comes meanwhile sets a due moment of
+// its own, which must stay.
+func (e *Engine) lookLater(ctx context.Context, p *payment.Payment) error {
+	err := e.Store.Write(ctx, func(tx store.Tx) error {
+		if err := tx.SavePayment(p); err != nil {
+			return err
+		}
+		return tx.Schedule(aboutPayment, p.ID, p.Business, e.now().Add(confirmLook))
+	})
+	if store.Lost(err, "save_payment") {
+		return nil
 	}
 	return err
 }
