@@ -150,7 +150,8 @@ func chained(e *nodetest.Env, address string, amount int64, more ...any) nodetes
 	return arrived(e, "chain", with(map[string]any{"address": address, "amount": amount}, more...))
 }
 
-// becomes waits until a payment is in a state: the steps to it are work behind the answers.
+// becomes waits until a payment is in a state. On a clock that runs, the steps to it may
+// fall due a moment after all was done.
 func becomes(e *nodetest.Env, id, state string) {
 	e.T.Helper()
 	now := ""
@@ -223,7 +224,7 @@ func TestConfirmationsByHand(t *testing.T) {
 	chained(e, address, 5000, "tx_hash", "h", "confirmations", 3)
 	equal(t, "three of six", e.State(id), "processing")
 	chained(e, address, 5000, "tx_hash", "h", "confirmations", 6)
-	becomes(e, id, "settled")
+	equal(t, "six of six", e.State(id), "settled")
 	e.Clean()
 }
 

@@ -69,21 +69,25 @@ func seconds(s string) int64 {
 	return n * 1000
 }
 
-// The three forms of an HTTP-date: time.Parse alone takes fractions, any case and any zone.
-var httpDates = map[string]*regexp.Regexp{
-	"Mon, 02 Jan 2006 15:04:05 GMT":  regexp.MustCompile(`^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$`),
-	"Monday, 02-Jan-06 15:04:05 GMT": regexp.MustCompile(`^(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, \d\d-[A-Z][a-z]{2}-\d\d \d\d:\d\d:\d\d GMT$`),
-	time.ANSIC:                       regexp.MustCompile(`^(Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}$`),
+// httpDates are the three forms of an HTTP-date: time.Parse alone takes fractions, any
+// case and any zone.
+var httpDates = []struct {
+	layout string
+	form   *regexp.Regexp
+}{
+	{"Mon, 02 Jan 2006 15:04:05 GMT", regexp.MustCompile(`^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$`)},
+	{"Monday, 02-Jan-06 15:04:05 GMT", regexp.MustCompile(`^(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, \d\d-[A-Z][a-z]{2}-\d\d \d\d:\d\d:\d\d GMT$`)},
+	{time.ANSIC, regexp.MustCompile(`^(Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}$`)},
 }
 
 // httpDate reads a moment; a day of the week that does not fit the date is overlooked.
 // The zero time is for junk.
 func httpDate(s string) time.Time {
-	for layout, form := range httpDates {
-		if !form.MatchString(s) {
+	for _, known := range httpDates {
+		if !known.form.MatchString(s) {
 			continue
 		}
-		if t, err := time.Parse(layout, s); err == nil {
+		if t, err := time.Parse(known.layout, s); err == nil {
 			return t
 		}
 	}

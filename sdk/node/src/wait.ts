@@ -53,6 +53,7 @@ function valid(ms: number): number | undefined {
 const quoted = String.raw`"(?:[^"\\]|\\["\\])*"`;
 const value = String.raw`${quoted}|:[A-Za-z0-9+/=]*:|[A-Za-z0-9_.:/*?-]+`;
 const pair = String.raw`;[ ]*([a-z*][a-z0-9_.*-]*)(?:=(${value}))?`;
+const pairs = new RegExp(pair, "g");
 const member = new RegExp(String.raw`^[ \t]*(${quoted})((?:${pair})*)[ \t]*(?:,|$)`);
 
 /** One entry of RateLimit: how many requests are left, and for how many seconds that holds. */
@@ -82,7 +83,7 @@ export function rateLimitEntries(text: string | undefined): RateLimitEntry[] | u
 }
 
 function entryOf(name: string, parameters: string): RateLimitEntry | undefined {
-	const given = new Map([...parameters.matchAll(new RegExp(pair, "g"))].map(([, key, text]) => [key, text ?? ""]));
+	const given = new Map([...parameters.matchAll(pairs)].map(([, key, text]) => [key, text ?? ""]));
 	const remaining = count(given.get("r"));
 	const seconds = count(given.get("t") ?? "0");
 	if (remaining === undefined || seconds === undefined) return undefined;

@@ -78,7 +78,7 @@ def test_the_example_in_front_of_the_repository_works(
         for number in (GOOD_CARD, POOR_CARD):
             started = client.payment_sessions.create(session(f"{reference}-{number[-4:]}"))
             answers.append(shown["capture"](started.data["id"], card(client, number)))
-        assert answers == ["paid", "declined"]
+        assert answers == ["succeeded", "refused"]
         assert shown["capture"]("no-such-session", {}) == "not_attempted"
     assert "outcome: not_attempted" in logged[0]
 
