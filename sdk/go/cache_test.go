@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -224,7 +223,9 @@ func TestAGatheredReadMayBeGivenUp(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 		time.Sleep(2 * time.Second)
-		if strings.TrimSpace(fmt.Sprint(c.gather.now)) != "map[]" {
+		c.gather.mu.Lock()
+		defer c.gather.mu.Unlock()
+		if len(c.gather.now) != 0 {
 			t.Errorf("left: %v", c.gather.now)
 		}
 	})
